@@ -12,17 +12,14 @@ export interface MpiCalls {
   rank(): number;
   /** Number of ranks. */
   size(): number;
-  /** Sums floats over all ranks, in place. The call runs in another thread. */
-  allReduce(values: Float32Array): Promise<void>;
+  /** Sums floats over all ranks, in place. */
+  allReduce(values: Float32Array): void;
+  /** Gathers floats from all ranks into `all`. @param counts number of values of each rank */
+  allGather(values: Float32Array, all: Float32Array, counts: Int32Array): void;
   /** Sends the bytes of rank 0 to all ranks. The call runs in another thread. */
   broadcast(bytes: Uint8Array): Promise<void>;
   /** Waits until all ranks have called this. */
   barrier(): Promise<void>;
-  /**
-   * Starts to gather values from all ranks into `all`. @param counts number of values of each rank @returns a function
-   * that says whether all have arrived
-   */
-  startGather(values: Float32Array, all: Float32Array, counts: Int32Array): () => boolean;
   /** Leaves MPI. */
   finalize(): void;
   /** Ends all ranks with an exit code. */

@@ -12,15 +12,16 @@ export interface MpiCommunicator extends Communicator {
   abort(exitCode: number): void;
 }
 
-/** Milliseconds between two looks at the other ranks while one waits for them. */
+/** Milliseconds between checks that the other ranks are alive, during a wait. */
 const lookEvery = 100;
 
 /**
  * Connects this process to the other ranks that `mpirun` or `srun --mpi=pmix` started, over Open MPI or MPICH. Call it
  * once per process, and end the process with {@link leave}.
  *
- * If the process of another rank ends during a wait, the wait fails within a second. This works only on one machine;
- * across machines the launcher ends the run.
+ * If the process of a rank ends too early, the other ranks on its machine report it on standard error and end within
+ * seconds: a rank that waits for a broadcast or a barrier throws, and a rank within a step is ended by a thread. Across
+ * machines the launcher ends the run.
  *
  * @throws NotSupportedError if there is no MPI library
  */
@@ -90,9 +91,9 @@ export async function mpiCommunicator(): Promise<MpiCommunicator> {
   };
 }
 
-/** Every rank tells the others where it runs. */
+/** Tells each rank the processes of all ranks. */
 function exchangePeers(calls: MpiCalls, rank: number, size: number): readonly Peer[] {
-  // One slot of fixed length a rank, of which each adds its own to zeros.
+  // Each rank has a slot of fixed length and writes only to its own. The sum of all arrays has all slots.
   const slot = 512;
   const own = Buffer.from(JSON.stringify(ownPeer())).subarray(0, slot);
   const slots = new Float32Array(slot * size);

@@ -22,13 +22,16 @@ function ownSpace(): string | null {
   }
 }
 
-/** Another rank whose process can be seen from here. */
+/** Another rank on this machine. */
 export interface Neighbour {
   readonly rank: number;
   readonly peer: Peer;
 }
 
-/** The other ranks of this machine. Those of other machines and containers can't be seen: there the launcher ends the run. */
+/**
+ * The other ranks on this machine. Processes on other machines or in other containers are not visible: there the launcher
+ * ends the run.
+ */
 export function neighboursOf(peers: readonly Peer[]): readonly Neighbour[] {
   const own = ownPeer();
   return [...peers.entries()]
@@ -36,19 +39,20 @@ export function neighboursOf(peers: readonly Peer[]): readonly Neighbour[] {
     .map(([rank, peer]) => ({ rank, peer }));
 }
 
-/** @throws DataError naming a rank that is gone */
+/** Checks that other ranks are alive. @throws DataError naming a rank whose process has ended */
 export function checkNeighbours(neighbours: readonly Neighbour[]): void {
   const gone = neighbours.find(({ peer }) => !isAlive(peer.pid));
   if (gone) throw lost(gone);
 }
 
+/** The error for a rank whose process has ended. */
 export function lost({ rank, peer: { host, pid } }: Neighbour): DataError {
   return new DataError({
     where: 'mpi',
     argument: `rank ${rank}`,
     expected: 'alive',
     received: `a process that has ended (${pid} on ${host})`,
-    hint: 'The last checkpoint stands: --resume goes on, with as many ranks as you start.',
+    hint: 'The last checkpoint is kept: continue with --resume and any number of ranks.',
   });
 }
 

@@ -35,6 +35,6 @@ it('one size is for all stages', async () => {
 it.each(['{ pretrain: 20 }', '{ pretrain: 20, train: 20 }', '{ pretrain: 2, classify: 2, tune: 2 }'])(
   '%s is refused with the stages of the method',
   async (sizes) => {
-    await expect(draws(sizes)).rejects.toThrow(/should name the stages of dscl, pretrain, classify/);
+    await expect(draws(sizes)).rejects.toThrow(/should name the stages of dscl: pretrain, classify/);
   },
 );

@@ -112,6 +112,8 @@ it.each(Object.entries(methods))(
 
 it('is refused where there is no run, and under the name of another encoder', async () => {
   const at = async (encoder: object) => build(await resolve({ data: pictures(), encoder, loss: { name: 'focal' } }));
-  await expect(at({ run: join(folder, 'nothing') })).rejects.toThrow(/encoder\.run: .*nothing is no folder of a run/);
+  await expect(at({ run: join(folder, 'nothing') })).rejects.toThrow(
+    /encoder\.run: .*nothing is not the folder of a run/,
+  );
   await expect(at({ name: 'resnet50', run: trained })).rejects.toThrow(/encoder\.name: should be resnet-tiny/);
 });

@@ -107,7 +107,7 @@ describe('a built recipe', () => {
       /^UsageError: run\.yaml:3: method\.classEmbeddings: .*gone\.txt/,
     );
     expect(await refusal('method: { name: dscl }\ndata: { name: digits-lt }')).toMatch(
-      /^UsageError: run\.yaml:2: data: dscl needs one class per image, but some show both \w+ \w+ and \w+ \w+:/,
+      /^UsageError: run\.yaml:2: data: dscl needs one class per image, but some show both \w+ \w+ and \w+ \w+; use/,
     );
     expect(await refusal('data: { name: digits-lt }\nloss: { name: lade }')).toMatch(
       /^UsageError: run\.yaml:1: data: lade needs one class per image, but some show both/,

@@ -85,7 +85,7 @@ describe('a model', () => {
     appendFileSync(join(copy, 'model.safetensors'), 'x');
     await expect(loadModel(copy)).rejects.toThrow(/model\.safetensors should be intact, with SHA-256/);
     rmSync(join(copy, 'model.safetensors'));
-    await expect(loadModel(copy)).rejects.toThrow(/model\.safetensors should be there/);
+    await expect(loadModel(copy)).rejects.toThrow(/model\.safetensors should be an existing file/);
     const text = readFileSync(join(copy, 'model.json'), 'utf8');
     for (const [json, message] of [
       ['{', /model\.json should be JSON/],

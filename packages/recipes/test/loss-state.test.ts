@@ -110,7 +110,9 @@ describe('priors of a run', { timeout: 60_000 }, () => {
   it('are refused where there is no run, or one of other classes', async () => {
     const at = async (from: string, others: object = {}) =>
       build(await recipeOf(selective({ run: from }), others), { workers: 0 });
-    await expect(at(join(folder, 'nothing'))).rejects.toThrow(/loss\.priors\.run: .*nothing is no folder of a run/);
+    await expect(at(join(folder, 'nothing'))).rejects.toThrow(
+      /loss\.priors\.run: .*nothing is not the folder of a run/,
+    );
     writeFileSync(join(folder, 'other.csv'), 'path,labels,split\nall/0.png,cyan;green,train\nall/1.png,cyan,test\n');
     const other = { data: { name: 'table', root: folder, file: 'other.csv', validation: null } };
     await expect(at(join(folder, 'ignore'), other)).rejects.toThrow(/loss\.priors\.run: .* has no class "cyan"/);

@@ -172,7 +172,7 @@ describe('--set', () => {
   });
 
   it('says which file cannot be read', async () => {
-    expect(() => readRecipe(join(folder, 'none.yaml'))).toThrow(/none\.yaml: there is no such file$/);
+    expect(() => readRecipe(join(folder, 'none.yaml'))).toThrow(/none\.yaml: no such file$/);
   });
 });
 

@@ -117,7 +117,7 @@ describe('the points of a sweep', () => {
 
   it.each([
     ['grid: { a: [] }', /points\.yaml:2: grid\.a: should list at least one value/],
-    ['grid: { a: [1] }\nlist: [{ a: 1 }]', /points\.yaml:3: list: stands beside grid/],
+    ['grid: { a: [1] }\nlist: [{ a: 1 }]', /points\.yaml:3: list: conflicts with grid/],
     ['random: { count: 0, over: { a: [1] } }', /random\.count/],
     ['random: { count: 2, over: { a: { from: 0, to: 1, scale: log } } }', /from should be above 0/],
     ['random: { count: 2, over: { a: { from: 2, to: 1 } } }', /from should be less than to/],

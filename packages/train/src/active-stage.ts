@@ -177,8 +177,11 @@ export class ActiveStage {
       : differentiate(step, this.#parameters, { lossScale: this.#lossScale });
   }
 
-  /** Clips gradients, updates parameters and averages, and calls the stage's `afterStep`. */
-  #apply(gradients: Gradients): { gradientNorm?: tf.Scalar } {
+  /**
+   * Averages gradients over the ranks, clips them, updates parameters and averaged weights, and calls the stage's
+   * `afterStep`.
+   */
+  #apply(own: Gradients): { gradientNorm?: tf.Scalar } {
     const { maxGradientNorm } = this.stage;
     const gradients = this.#ranks.means(own, this.#learner);
     const clipped = maxGradientNorm === undefined ? undefined : clipGradients(gradients, maxGradientNorm);

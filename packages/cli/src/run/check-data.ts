@@ -45,7 +45,9 @@ export async function check(what: string, directory: string | undefined, options
     return checkSet(what, directory, options);
   }
   if (directory !== undefined) throw new UsageError(`data check: one folder or recipe, not "${directory}" as well`);
-  await untilStopped('what is found is kept, the same command goes on', (signal) => checkOwn(what, options, signal));
+  await untilStopped('the results so far are kept, give the same command to continue', (signal) =>
+    checkOwn(what, options, signal),
+  );
 }
 
 async function checkOwn(

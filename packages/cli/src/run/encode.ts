@@ -45,7 +45,7 @@ export interface EncodeOptions {
  * SIGINT, SIGTERM and SIGHUP stop it between two batches with exit code 1. Finished features are kept.
  */
 export async function encode(what: string, options: EncodeOptions): Promise<void> {
-  await untilStopped('what is finished is kept, the same command goes on', async (signal) => {
+  await untilStopped('finished features are kept, give the same command to continue', async (signal) => {
     const prepare = await preparation(what, options);
     const engine = await startEngine(options.backend);
     const prepared = await prepare();

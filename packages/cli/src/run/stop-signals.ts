@@ -35,11 +35,11 @@ export function stopSignals(): StopSignals {
 }
 
 /**
- * Does a work that the first signal stops in good order: then says so, at exit code 1.
+ * Does work that the first signal stops cleanly. Then it prints so, and sets exit code 1.
  *
- * @param kept what is said, and what goes on from there
+ * @param kept what is kept, and how to continue, for the message
  * @param work throws the signal's reason when it has stopped
- * @returns what the work gives; undefined where it was stopped
+ * @returns the result of the work; undefined if it was stopped
  */
 export async function untilStopped<T>(kept: string, work: (signal: AbortSignal) => Promise<T>): Promise<T | undefined> {
   const { signal, dispose } = stopSignals();

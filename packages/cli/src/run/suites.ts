@@ -70,7 +70,7 @@ export async function runSources(
   const names = sources.map(({ suite }) => suite.name).join(', ');
   let finished = 0;
   let engine: string | undefined;
-  const failed = await untilStopped('what is done is kept', async (signal) => {
+  const failed = await untilStopped('finished runs and checkpoints are kept', async (signal) => {
     makeFolder('--out', folder);
     const crew = await startRunners(jobs, backend, (started) => {
       engine = started;
@@ -78,7 +78,7 @@ export async function runSources(
     });
     try {
       line.print(
-        `results go into ${folder}; if it is stopped, the same command with --out ${shellPath(folder)} goes on`,
+        `results go into ${folder}; to continue after a stop: the same command with --out ${shellPath(folder)}`,
       );
       return await runSuites(sources, {
         folder,

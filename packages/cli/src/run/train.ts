@@ -52,7 +52,7 @@ async function trainAs(file: string, options: TrainOptions, communicator: Commun
   const { value, locate, notes = [] } = readRecipe(file, options.set);
   const recipe = await resolve(value, locate);
   if ((communicator?.rank ?? 0) === 0) printErrors(...notes);
-  await untilStopped('what is done is kept, go on with --resume', async (signal) => {
+  await untilStopped('the work so far is kept, continue with --resume', async (signal) => {
     const engine = await startEngine(options.backend);
     const { workers } = options;
     const built = await build(recipe, { locate, ...(workers !== undefined && { workers }) });

@@ -4,7 +4,8 @@ import { describeIssue } from './describe-issue.ts';
 import { type Path, placed, type RecipeSource } from './source.ts';
 
 /**
- * Checks a recipe against a schema and fills in the schema's defaults.
+ * Checks a recipe against a schema and fills in the schema's defaults. Refuses the entry name `__proto__`, which schemas
+ * would drop.
  *
  * @throws UsageError with one line for each mistake: place, entry, what is wrong
  */

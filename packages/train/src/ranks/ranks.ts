@@ -77,8 +77,9 @@ export class Ranks {
   }
 
   /**
-   * Averages gradients over the ranks, and buffers that are marked as means. Also agrees on whether to stop. Disposes
-   * of the contribution's gradients.
+   * Averages gradients over the ranks, and buffers that are marked as means. Call it within a step.
+   *
+   * A compiled step is cut here, so that all variables stay in its session.
    */
   means(gradients: Gradients, learner: Module): Gradients {
     if (!this.several) return gradients;

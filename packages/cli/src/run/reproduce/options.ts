@@ -1,6 +1,6 @@
 import type { BackendArgument } from '../../option-parsers.ts';
 
-/** Of training rows. */
+/** Options of `ltml reproduce` when it trains. */
 export interface ReproduceOptions {
   readonly data?: string;
   readonly weights?: string;
@@ -14,7 +14,7 @@ export interface ReproduceOptions {
   readonly json?: boolean;
 }
 
-/** Of listing rows. */
+/** Options of `ltml reproduce --list`. */
 export interface ListOptions {
   readonly list?: boolean;
   readonly hours?: boolean;

@@ -26,7 +26,7 @@ export async function reproduce(name: string | undefined, options: ReproduceOpti
     process.exitCode = 1;
     return;
   }
-  const done = await untilStopped('what is done is kept, the same command goes on', async (signal) => {
+  const done = await untilStopped('the work so far is kept, give the same command to continue', async (signal) => {
     if (open.length > 0) await trainAll(runs, signal, options);
     return true;
   });

@@ -20,12 +20,12 @@ export interface RecordedHostInput {
 export interface RecordedCut {
   /** Number of graph nodes before it. */
   readonly at: number;
-  /** The tensor that the host reads. */
-  readonly input: string;
-  /** The placeholder of the host's result. */
-  readonly output: string;
-  readonly shape: number[];
-  readonly compute: (values: Float32Array) => Float32Array;
+  /** The tensors that the host reads. */
+  readonly inputs: readonly string[];
+  /** The placeholders of the host's results. */
+  readonly outputs: readonly string[];
+  readonly shapes: readonly number[][];
+  readonly compute: HostComputation;
 }
 
 /** Options of {@link record}. */
@@ -66,12 +66,10 @@ export interface Recording {
 const largestConstant = 1 << 20;
 
 /**
- /**
-  * Least number of entries of a long element-wise kernel, 2 MiB. Handing work to another thread costs about 0.05 ms,
-  * and shorter kernels take less than that. Measured on two cores: losses at [64, 7186] and a two-layer head of width
-  * 512 are faster with one thread; a contrastive loss with a queue of 65,536 is slower. Convolutions are long at any
-  * size.
-  */
+ * Least number of entries of a long element-wise kernel, 2 MiB. Handing work to another thread costs about 0.05 ms, and
+ * shorter kernels take less than that. Measured on two cores: losses at [64, 7186] and a two-layer head of width 512 are
+ * faster with one thread; a contrastive loss with a queue of 65,536 is slower. Convolutions are long at any size.
+ */
 const entriesOfLongKernels = 1 << 19;
 const longOps = /^(Depthwise)?Conv/;
 

@@ -25,7 +25,7 @@ it('compares a miniature with the published set: roles, counts, class order, wha
   await writeMiniature(folder, 'voc07');
   const { code, stdout } = await ltml('data', 'check', 'voc07', folder);
   expect(code).toBe(1);
-  expect(stdout).toMatch(/^PASCAL VOC 2007: \d+ images of trainval are for train, \d+ images of test are for test$/m);
+  expect(stdout).toMatch(/^PASCAL VOC 2007: \d+ images of trainval for train, \d+ images of test for test$/m);
   expect(stdout).toMatch(/^wrong {2}trainval: images +\d+, expected 5011$/m);
   expect(stdout).toMatch(/^ok {5}class order +as published$/m);
   expect(stdout).toMatch(/^no picture is missing$/m);

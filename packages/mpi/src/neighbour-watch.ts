@@ -1,18 +1,18 @@
 import { Worker } from 'node:worker_threads';
 import { lost, type Neighbour } from './peers.ts';
 
-/** A thread that looks after other ranks. */
+/** A thread that checks that other ranks are alive. */
 export interface NeighbourWatch {
-  /** The rank ends by itself. */
+  /** Call when the rank ends by itself: ends the thread. */
   end(): void;
 }
 
-/** Milliseconds between two looks. */
+/** Milliseconds between checks. */
 const lookEvery = 50;
-/** Milliseconds that the rank then has to end by itself. A launcher waits for a second. */
+/** Milliseconds that the rank has to end by itself after a failure was reported. A launcher waits for a second. */
 const delay = 3000;
 
-/** Plain JavaScript, since a loader of TypeScript takes a second in every thread. */
+/** Plain JavaScript, since loading TypeScript takes a second in every thread. */
 const program = `
   const { parentPort, workerData } = require('node:worker_threads');
   const { writeSync } = require('node:fs');
@@ -35,17 +35,17 @@ const program = `
   parentPort.once('message', () => process.exit());`;
 
 /**
- * Prints which neighbour has ended, and ends this process if it does not end by itself: it may be computing a step, or waiting
- * for a sum that never comes.
+ * Prints which neighbour has ended, and ends this process if it does not end by itself: it may be computing a step, or
+ * waiting for a sum that can't complete.
  *
- * @param rank this one
+ * @param rank number of this rank
  */
 export function watchNeighbours(rank: number, neighbours: readonly Neighbour[]): NeighbourWatch {
   if (neighbours.length === 0) return { end: () => {} };
   const named = neighbours.map((neighbour) => {
     return { pid: neighbour.peer.pid, sentence: `ltml, rank ${rank}: ${lost(neighbour).message}\n` };
   });
-  // Flags of the process may be for its main program alone.
+  // Flags of the process may be meant only for its main program.
   const worker = new Worker(program, {
     eval: true,
     execArgv: [],

@@ -13,6 +13,8 @@ export interface Entry {
 /** The pictures that were added, and the one that is shown. */
 export class Album {
   readonly entries: Entry[] = [];
+  /** Names of those that were taken out. */
+  readonly unreadable: string[] = [];
   readonly #onShow: (entry: Entry) => void;
   #shown: Entry | undefined;
 
@@ -49,6 +51,7 @@ export class Album {
     this.entries.splice(this.entries.indexOf(entry), 1);
     entry.button.parentElement?.remove();
     URL.revokeObjectURL(entry.url);
+    this.unreadable.push(entry.file.name);
     say(reason);
     if (this.#shown !== entry) return;
     this.#shown = undefined;

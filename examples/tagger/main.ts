@@ -96,11 +96,18 @@ async function tag(entry: Entry): Promise<void> {
       entry.tagged.set(slot, tagged);
       if (entry === album.shown) slot.show(tagged);
     }
-    const done = album.entries.filter(({ tagged }) => tagged.size > 0).length;
-    say(`${done} of ${album.entries.length} pictures tagged.`);
+    sayProgress();
   } catch (error) {
     album.remove(entry, (error as Error).message);
   }
+}
+
+function sayProgress(): void {
+  const { entries, unreadable } = album;
+  const done = entries.filter(({ tagged }) => tagged.size > 0).length;
+  const [few, more] = [unreadable.slice(0, 5).join(', '), unreadable.length > 5 ? ', …' : ''];
+  const rest = few === '' ? '' : ` ${unreadable.length} could not be read: ${few}${more}.`;
+  say(`${done} of ${entries.length} pictures tagged.${rest}`);
 }
 
 async function copy(): Promise<void> {

@@ -227,6 +227,7 @@ describe.skipIf(chromiumPath === undefined)('the tagger', () => {
     await page.locator('h1').click();
     await page.keyboard.press('Control+V');
     await tagged(6);
+    await page.getByText('1 could not be read: broken.png.').waitFor();
     await page.getByRole('button', { name: 'Copy tags' }).click();
     await page.getByText('Tags copied.').waitFor();
     const shown = await page.locator('.tags').first().locator('.tag.present .name').allInnerTexts();

@@ -131,7 +131,7 @@ describe.skipIf(process.platform === 'win32')('a sweep that prunes', { timeout: 
     await ltml('sweep', 'plan', own, '--out', out);
     const alone = await ltml('sweep', 'run', out, '--index', '0-1', '--jobs', '1', '--backend', 'wasm');
     expect(alone.code, alone.stderr).toBe(0);
-    expect(alone.stderr).toMatch(/run 1: .*: pruned: mAP 0\.\d{4} after 1 epoch, where 0\.\d{4} was needed\n/);
+    expect(alone.stderr).toMatch(/run 1: .*: pruned: mAP 0\.\d{4} after 1 epoch, but 0\.\d{4} was needed\n/);
     const both = await ltml('sweep', 'run', out, '--all', '--jobs', '2', '--backend', 'wasm');
     expect(both.code, both.stderr).toBe(0);
     expect(both.stderr).toMatch(/run 1: .*: already pruned\n/);

@@ -17,6 +17,15 @@ interface PreparedOp {
   readonly number: number;
 }
 
+/** What the addon shares with all backends of a process. */
+interface Calls {
+  readonly prepared: Map<string, PreparedOp[]>;
+  readonly words: Int32Array;
+}
+
+/** By addon: a backend that is made later shares them, because the addon keeps one memory of words only. */
+const shared = new WeakMap<ExecuteBinding, Calls>();
+
 const wordCount = 4096;
 /** Each output needs three words, and one for each of at most 8 axes. */
 const mostOutputs = 64;
@@ -33,9 +42,7 @@ export function executeDirectly(backend: NativeBackend): void {
   if (!binding.execute) return;
   const { executeMultipleOutputs } = backend;
   const constants = new SmallConstants(binding);
-  const prepared = new Map<string, PreparedOp[]>();
-  const words = new Int32Array(wordCount);
-  binding.shareWords(words);
+  const { prepared, words } = callsOf(binding);
 
   const idOf = (input: tf.TensorInfo): number => {
     // tfjs-node passes 64-bit arguments of ops as host values without a data id.
@@ -84,6 +91,16 @@ export function executeDirectly(backend: NativeBackend): void {
 
   backend.executeMultipleOutputs = run;
   backend.executeSingleOutput = (op, attributes, inputs) => run(op, attributes, inputs, 1)[0];
+}
+
+function callsOf(binding: ExecuteBinding): Calls {
+  let calls = shared.get(binding);
+  if (!calls) {
+    calls = { prepared: new Map(), words: new Int32Array(wordCount) };
+    binding.shareWords(calls.words);
+    shared.set(binding, calls);
+  }
+  return calls;
 }
 
 function areEqual(a: readonly OpAttribute[], b: readonly OpAttribute[]): boolean {

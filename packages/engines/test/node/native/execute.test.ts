@@ -1,6 +1,7 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { describe, expect, test } from 'vitest';
 import type { NativeBackend } from '../../../src/node/compile/native-backend.ts';
+import { executeDirectly } from '../../../src/node/native/execute.ts';
 import { SmallConstants } from '../../../src/node/native/small-constants.ts';
 
 interface Counted {
@@ -48,6 +49,11 @@ describe.runIf(isNative)('ops that the addon executes', () => {
       const [rows, columns] = Array.isArray(strides) ? strides : [strides, strides];
       expect(tf.avgPool(image, [1, 1], strides, 'valid').shape).toEqual([1, 4 / rows, 4 / columns, 1]);
     }
+  });
+
+  test('run on a backend after another one was made', () => {
+    executeDirectly(tf.findBackendFactory('tensorflow')() as unknown as NativeBackend);
+    expect(tf.add(tf.tensor1d([3, 5]), 1).arraySync()).toEqual([4, 6]);
   });
 
   test('give several outputs with their shapes and types', () => {

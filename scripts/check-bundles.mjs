@@ -46,8 +46,8 @@ async function sizeOf(layout, code) {
 function page(lines) {
   return `# Sizes
 
-What a package adds to a web page, in kB after minification and gzip. TensorFlow.js is not counted. The packed packages are
-bundled by esbuild. \`npm run build\` fails if a bundle is larger than its budget.
+What a package adds to a web page, in kB after minification and gzip. TensorFlow.js is not counted. The packed packages
+are bundled by esbuild. \`npm run build\` fails if a bundle is larger than its budget.
 
 Written by \`LTML_WRITE_SIZES=1 node scripts/check-packed.mjs\`.
 

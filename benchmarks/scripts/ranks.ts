@@ -16,7 +16,7 @@ import { binaryCrossEntropy } from '@ltml/losses';
 import { leave, mpiCommunicator } from '@ltml/mpi';
 import { RandomStreams } from '@ltml/tensor';
 import type { Communicator } from '@ltml/tensor/contract';
-import { fit } from '@ltml/train';
+import { fit, local } from '@ltml/train';
 
 const parameters = 25_000_000;
 /** Images per batch, over all ranks. */
@@ -66,10 +66,14 @@ async function allReduceTime(communicator: Communicator): Promise<number> {
   return times.sort((a, b) => a - b)[10];
 }
 
-/** Milliseconds of a step of ResNet-50 on images of 224 × 224, in total and in calls of the communicator. */
-async function stepTime(communicator: Communicator): Promise<{ readonly step: number } & Spent> {
+/**
+ * Milliseconds of a step of ResNet-50 on images of 224 × 224, in total and in calls of the communicator.
+ *
+ * @param images per batch, over all ranks of the communicator
+ */
+async function stepTime(communicator: Communicator, images: number): Promise<{ readonly step: number } & Spent> {
   const random = new RandomStreams(1);
-  const length = batchSize * steps;
+  const length = images * steps;
   const pixels = Float32Array.from({ length: 224 * 224 * 3 }, () => random.stream('pixels').normal());
   const dataset: LabelledInputs = {
     name: 'noise',
@@ -107,7 +111,7 @@ async function stepTime(communicator: Communicator): Promise<{ readonly step: nu
   const marks: ({ readonly time: number } & Spent)[] = [];
   await fit({
     learner,
-    loader: new BatchLoader({ dataset, sampler: new SequentialSampler(length), batchSize, random }),
+    loader: new BatchLoader({ dataset, sampler: new SequentialSampler(length), batchSize: images, random }),
     random,
     communicator: watched,
     observers: [{ onStep: () => void marks.push({ time: performance.now(), ...spent() }) }],
@@ -123,6 +127,8 @@ interface Figures extends Spent {
   readonly ranks: number;
   readonly allReduce: number;
   readonly step: number;
+  /** A step of the rank's share of the images while every rank trains a model of its own: the machine's limit. */
+  readonly apart: number;
 }
 
 /** The program of a rank. */
@@ -130,7 +136,10 @@ async function measure(): Promise<void> {
   await useBackend('tensorflow');
   const communicator = await mpiCommunicator();
   const allReduce = await allReduceTime(communicator);
-  const figures: Figures = { ranks: communicator.size, allReduce, ...(await stepTime(communicator)) };
+  const together = await stepTime(communicator, batchSize);
+  await communicator.barrier();
+  const { step: apart } = await stepTime(local, batchSize / communicator.size);
+  const figures: Figures = { ranks: communicator.size, allReduce, ...together, apart };
   if (communicator.rank === 0) console.log(JSON.stringify(figures));
   await communicator.close();
   leave(0);
@@ -146,13 +155,14 @@ const launch = (ranks: number, ...program: string[]): string =>
 
 /** The figures as text. Overlapping sums with the backward pass could save at most the share of the sums. */
 function summary(
-  { ranks, allReduce, step, sums, gathers }: Figures,
+  { ranks, allReduce, step, apart, sums, gathers }: Figures,
   alone: Figures,
   ofMpi: number | undefined,
 ): string {
   const percent = (part: number): string => `${((100 * part) / step).toFixed(1)} %`;
   return [
     `${ranks} ranks: ${(alone.step / step).toFixed(2)} × the images a second of one`,
+    `${(alone.step / apart).toFixed(2)} × if each trains a model of its own, the limit of this machine`,
     `of a step ${percent(sums)} sums of gradients, ${percent(gathers)} gathering`,
     ...(ofMpi === undefined
       ? []

@@ -74,7 +74,9 @@ function stepLine(plan: RunPlan, report: StepReport, images: number, seconds: nu
 }
 
 function epochLine({ stage, epoch, loss, metrics = {}, seconds }: EpochReport): string {
-  const values = Object.entries(metrics).map(([name, value]) => `  ${name} ${value.toFixed(4)}`);
+  // A metric is NaN where it is not defined, e.g. mAP of classes without positives.
+  const text = (value: number): string => (Number.isNaN(value) ? '–' : value.toFixed(4));
+  const values = Object.entries(metrics).map(([name, value]) => `  ${name} ${text(value)}`);
   return `${stage} epoch ${epoch + 1}  loss ${loss.toFixed(4)}${values.join('')}  ${formatSeconds(seconds)}`;
 }
 

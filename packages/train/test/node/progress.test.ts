@@ -22,7 +22,7 @@ const epoch: EpochReport = {
   step: 100,
   loss: 0.25,
   terms: {},
-  metrics: { mAP: 0.5 },
+  metrics: { mAP: 0.5, 'mAP/tail': Number.NaN },
   seconds: 3,
 };
 
@@ -48,7 +48,7 @@ describe('progress', () => {
     expect(written(false, 25)).toEqual([
       'head epoch 1  step 10/200  loss 0.5000  32 images/s  3 min 10 s left\n',
       'head epoch 1  step 20/200  loss 0.5000  32 images/s  3 min 00 s left\n',
-      'head epoch 1  loss 0.2500  mAP 0.5000  3 s\n',
+      'head epoch 1  loss 0.2500  mAP 0.5000  mAP/tail –  3 s\n',
     ]);
   });
 
@@ -58,7 +58,7 @@ describe('progress', () => {
     for (const text of texts.slice(0, 3)) {
       expect([text.slice(0, 5), text.length]).toEqual(['\r\u001b[2K', 5 + 29]);
     }
-    expect(texts[3]).toBe('\r\u001b[2Khead epoch 1  loss 0.2500  mAP 0.5000  3 s\n');
+    expect(texts[3]).toBe('\r\u001b[2Khead epoch 1  loss 0.2500  mAP 0.5000  mAP/tail –  3 s\n');
   });
 
   it('reckons rate and time left from the steps of this process', () => {

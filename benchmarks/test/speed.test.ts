@@ -93,7 +93,7 @@ it('takes turns with the rows of another checkout, and tells those that are not 
      export const speedRows = { some: [row('nothing', 5)] };`,
   );
   try {
-    await expect(CheckoutPeer.start(checkout, 'cpu')).rejects.toThrow(/whose engine cpu works, got /);
+    await expect(CheckoutPeer.start(checkout, 'cpu')).rejects.toThrow(/working engine cpu, got /);
     const peer = await CheckoutPeer.start(checkout, 'wasm');
     const rows = [row([]), { ...row([]), name: 'new' }];
     const [both, ours] = await runSpeed(rows, { engine: 'wasm', peer, rounds: 3, turn: 10 });

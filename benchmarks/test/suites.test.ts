@@ -212,7 +212,7 @@ rows: { teacher: { recipe: ${teacher}, set: [data.share=0.02, batchSize=8], titl
         [
           'per-class.json',
           '[{"name": "red zero", "trainCount": 3, "group": "tail"}]',
-          /predictions\.safetensors .*20 classes, not 1/,
+          /predictions\.safetensors .*20 classes instead of 1/,
         ],
         ['predictions.safetensors', 'x', /predictions\.safetensors /],
         ['metrics.jsonl', '{"kind": "epoch"}\n', /metrics\.jsonl, line 1/],

@@ -94,7 +94,9 @@ describe.runIf(native)('ltml export', () => {
     const { code, stderr } = await ltml('export', bundle('classifier'), '--to', 'onnx', '--out', join(folder, 'other'));
     expect({ code, stderr }).toEqual({
       code: 1,
-      stderr: expect.stringMatching(/equal to the model.s within 0\.0001, got 20 scores for 1 pictures, largest difference 0\.0/),
+      stderr: expect.stringMatching(
+        /equal to the model.s within 0\.0001, got 20 scores for 1 pictures, largest difference 0\.0/,
+      ),
     });
     expect(readdirSync(folder)).toEqual(before);
   });

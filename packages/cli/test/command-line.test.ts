@@ -78,7 +78,7 @@ describe('ltml', () => {
 
   it('says in one line what no command waited for', () => {
     const odd = `process.once('newListener', (event) => {
-      if (event === 'uncaughtException') setTimeout(() => { throw new Error('odd\\nnews') });
+      if (event === 'uncaughtException') queueMicrotask(() => { throw new Error('odd\\nnews') });
     });`;
     const preload = ['--import', `data:text/javascript,${encodeURIComponent(odd)}`, '--import', 'tsx'];
     const ended = (...args: string[]) => spawnSync(process.execPath, [...preload, bin, ...args], { encoding: 'utf8' });

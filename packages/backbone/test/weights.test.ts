@@ -216,9 +216,14 @@ test('the transposed projection of timm is turned round', async () => {
   tensors.set('cls_token', { ...token, shape: [1, 1, 64] });
   const table = tensors.get('pos_embed') as HostTensor;
   tensors.set('pos_embed', { ...table, shape: [1, ...table.shape] });
+  tensors.set('head.bias', { dtype: 'F32', shape: [5], data: new Float32Array(5) });
   expect(detectLayout(tensors.keys()).name).toBe('timm CLIP ViT');
   const loaded = await loadClipImage(tensorSource(tensors), { heads: 1 });
   await expectSameState(loaded, network);
+  tensors.set('head.bias', { dtype: 'F32', shape: [5], data: Float32Array.of(0, 0, 1, 0, 0) });
+  await expect(loadClipImage(tensorSource(tensors), { heads: 1 })).rejects.toThrow(
+    /zeros in head\.bias, which the network does not have \(timm CLIP ViT\), got 1$/,
+  );
   network.dispose();
   loaded.dispose();
 });

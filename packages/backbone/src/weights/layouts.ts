@@ -13,6 +13,8 @@ export interface WeightLayout {
   readonly signature: readonly string[];
   /** Names beside those of the network that its checkpoints may have; they are not needed here. */
   readonly extras?: RegExp;
+  /** Names of tensors that the network here does not have, and that change nothing because all their values are 0. */
+  readonly zeros?: RegExp;
   /** ε of the layer norms in its models, if it differs from the family's usual value. */
   readonly epsilon?: number;
   /** Where a tensor belongs; undefined if the name does not belong to this layout. A pure function of the name. */
@@ -229,6 +231,8 @@ export const weightLayouts: readonly WeightLayout[] = [
     name: 'timm CLIP ViT',
     family: 'clip',
     signature: ['norm_pre.weight', 'patch_embed.proj.weight'],
+    // CLIP's projection has no bias. timm keeps it in a linear layer, which has one.
+    zeros: /^head\.bias$/,
     place: byRules(timmClipVit),
   },
   {

@@ -94,6 +94,7 @@ export async function loadWeights(
       ...hintOf(problems, foreign),
     });
   }
+  await checkZeros(plan, source);
   let [read, numbers] = [new Map<string, HostTensor>(), 0];
   const write = (): void => {
     importState(module, read, { partial: true });
@@ -108,6 +109,21 @@ export async function loadWeights(
   }
   write();
   return report;
+}
+
+/** @throws DataError if the network would compute something else without these tensors */
+async function checkZeros({ layout, zeros }: WeightPlan, source: WeightSource): Promise<void> {
+  for (const name of zeros) {
+    const { data } = await source.read(name);
+    const first = data.find((value) => value !== 0);
+    if (first === undefined) continue;
+    throw new DataError({
+      where: 'loadWeights',
+      argument: 'source',
+      expected: `zeros in ${name}, which the network does not have (${layout.name})`,
+      received: `${first}`,
+    });
+  }
 }
 
 function hintOf(

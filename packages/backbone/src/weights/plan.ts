@@ -21,6 +21,8 @@ export interface WeightPlan {
   readonly unknown: readonly string[];
   /** Names beside the network that checkpoints of this layout have, e.g. a pooler. */
   readonly extras: readonly string[];
+  /** Those of `extras` whose values must be 0. */
+  readonly zeros: readonly string[];
   /** The configuration beside the weights, see {@link WeightSource}. */
   readonly config: unknown;
 }
@@ -33,6 +35,7 @@ export interface WeightPlan {
 export function planWeights(source: WeightSource, layout: WeightLayout = detectLayout(source.names)): WeightPlan {
   const unknown: string[] = [];
   const extras: string[] = [];
+  const zeros: string[] = [];
   const problems: string[] = [];
   const found = new Map<string, { sources: string[]; count: number; transposed: boolean }>();
   for (const name of source.names) {
@@ -40,7 +43,9 @@ export function planWeights(source: WeightSource, layout: WeightLayout = detectL
     if (bare === undefined) continue;
     const placement = layout.place(bare);
     if (!placement) {
-      (layout.extras?.test(bare) ? extras : unknown).push(name);
+      const isZero = layout.zeros?.test(bare) ?? false;
+      if (isZero) zeros.push(name);
+      (isZero || layout.extras?.test(bare) ? extras : unknown).push(name);
       continue;
     }
     const [index, count] = placement.part ?? [0, 1];
@@ -62,7 +67,7 @@ export function planWeights(source: WeightSource, layout: WeightLayout = detectL
     if (shape) tensors.set(name, { shape, sources: present, transposed });
     else problems.push(`${name} is incomplete: of ${count} parts that fit each other there is ${present.join(', ')}`);
   }
-  return { layout, tensors, problems, unknown, extras, config: source.config };
+  return { layout, tensors, problems, unknown, extras, zeros, config: source.config };
 }
 
 /** The shape of stacked parts; undefined if the shapes do not fit. */

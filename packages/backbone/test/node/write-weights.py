@@ -49,7 +49,8 @@ write("compiled-resnet18d", timm.create_model("resnet18d", num_classes=0), lambd
 tv = torchvision.models.VisionTransformer(image_size=32, patch_size=8, num_layers=2, num_heads=2, hidden_dim=32, mlp_dim=128)
 tv.heads = torch.nn.Identity()
 write("torchvision-vit", tv, lambda m: m(image))
-norm = lambda width: torch.nn.LayerNorm(width, eps=1e-5)
+# timm from 1.0.20 on also says where the parameters are kept.
+norm = lambda width, **where: torch.nn.LayerNorm(width, eps=1e-5, **where)
 small = dict(img_size=32, patch_size=8, embed_dim=32, depth=2, num_heads=2, num_classes=0)
 for name, options in {
     "timm-vit": dict(),
@@ -60,6 +61,9 @@ for name, options in {
     write(name, VisionTransformer(**small, **options), lambda m: m(image))
 write("timm-vit-tiny", timm.create_model("vit_tiny_patch16_224", img_size=32, num_classes=0), lambda m: m(image))
 clip_vit = VisionTransformer(**small | dict(num_classes=8), pre_norm=True, act_layer=timm.layers.QuickGELU, norm_layer=norm)
+# In timm's files of CLIP it is 0, since CLIP has none.
+del clip_vit.head.bias
+clip_vit.head.register_buffer("bias", torch.zeros(8))
 write("timm-clip", clip_vit, lambda m: m(image))
 write("timm-distilled", VisionTransformerDistilled(**small), lambda m: m.forward_head(m.forward_features(image), pre_logits=True))
 

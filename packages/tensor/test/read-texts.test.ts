@@ -10,7 +10,8 @@ class Sums extends Module {
   }
   forwardEmbedded(embedded: tf.Tensor3D, ids: tf.Tensor): { embedding: tf.Tensor2D } {
     this.batches.push(ids.shape);
-    return { embedding: tf.concat([tf.sum(embedded, 1), tf.fill([ids.shape[0], 1], ids.shape[1] as number)], 1) };
+    const lengths = tf.fill([ids.shape[0], 1], ids.shape[1] as number);
+    return { embedding: tf.concat([tf.sum(embedded, 1), lengths], 1) as tf.Tensor2D };
   }
 }
 

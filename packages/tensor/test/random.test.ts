@@ -95,7 +95,7 @@ describe('RandomStream', () => {
     expect(values.every(Number.isFinite)).toBe(true);
   });
 
-  test('every order of three and of four is as likely as any other', () => {
+  test('all permutations of three and of four items are equally likely', () => {
     const random = new RandomStream(6);
     for (const [length, orders, limit] of [
       [3, 6, 20.5],

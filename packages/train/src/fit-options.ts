@@ -45,8 +45,8 @@ export interface FitOptions {
    */
   readonly accumulate?: number;
   /**
-   * Optimiser steps of single stages by their names, where one ends within its last epoch. What is left of that epoch is not
-   * drawn; it is evaluated and logged as any other. Left out, a stage has all steps of its epochs.
+   * Optimiser steps of a stage, by its name; default: all steps of its epochs. A stage may end within an epoch. The rest of
+   * that epoch is then not drawn, and the epoch is evaluated and logged like the others.
    */
   readonly stageSteps?: Readonly<Record<string, number>>;
   readonly validation?: Validation;

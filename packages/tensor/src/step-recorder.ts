@@ -10,7 +10,10 @@ export interface InPlaceUpdate {
   readonly attributes?: Readonly<Record<string, boolean>>;
 }
 
-/** Computes the values of tensors on the host from those of others. */
+/**
+ * Computes the values of tensors on the host from those of others. It may overwrite the given values and return them, but
+ * must not keep them.
+ */
 export type HostComputation = (values: readonly Float32Array[]) => readonly Float32Array[];
 
 /** Receives calls while a step is recorded; see {@link compile}. */

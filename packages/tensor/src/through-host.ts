@@ -9,7 +9,8 @@ import { activeRecorder, type HostComputation } from './step-recorder.ts';
  *
  * @param inputs at least one
  * @param shapes of the results
- * @param compute returns their values, row-major, from those of the inputs, which it may overwrite
+ * @param compute returns their values, row-major, from those of the inputs. It may overwrite these and return them, but must not
+ *   keep them.
  */
 export function throughHost(
   inputs: readonly tf.Tensor[],

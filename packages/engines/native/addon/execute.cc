@@ -220,5 +220,7 @@ napi_value AddExecute(napi_env env, napi_value exports) {
   add("shareWords", share_words);
   add("execute", execute);
   add("takeTensor", TakeTensor);
+  add("lendMemory", LendMemory);
+  add("returnMemory", ReturnMemory);
   return exports;
 }

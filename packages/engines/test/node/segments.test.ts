@@ -85,6 +85,58 @@ describe('a step that the host takes part in', () => {
     tf.dispose([x, kept]);
   });
 
+  test('takes the given arrays as results: exchanged, one twice, and in another shape', () => {
+    const step = compile((x: tf.Tensor) => {
+      const [double, triple] = [tf.mul(x, 2), tf.mul(x, 3)];
+      const [a, b, c, d] = throughHost([double, triple, tf.neg(x)], [[2], [2], [2], [1, 2]], ([p, q, r]) => {
+        p[0] = 100;
+        return [q, p, q, r];
+      });
+      return { a, b, c, d, double, empty: throughHost([tf.zeros([0, 3])], [[0]], ([none]) => [none])[0] };
+    });
+    const before = tf.memory().numTensors;
+    for (const x of [1, 5]) {
+      const given = tf.tensor1d([x, x + 1]);
+      const out = step(given);
+      const read = Object.fromEntries(Object.entries(out).map(([name, tensor]) => [name, [...tensor.dataSync()]]));
+      expect(read).toEqual({
+        a: [3 * x, 3 * x + 3],
+        b: [100, 2 * x + 2],
+        c: [3 * x, 3 * x + 3],
+        d: [-x, -x - 1],
+        double: [2 * x, 2 * x + 2],
+        empty: [],
+      });
+      expect(out.d.shape).toEqual([1, 2]);
+      tf.dispose([out, given]);
+    }
+    expect(tf.memory().numTensors).toBe(before);
+    step.dispose();
+  });
+
+  test('gives back the memory it lent where the host fails', () => {
+    let fails = false;
+    const step = compile((x: tf.Tensor) => {
+      const compute = ([values]: readonly Float32Array[]): Float32Array[] => {
+        if (fails) throw new Error('a rank is gone');
+        return [values];
+      };
+      return { y: throughHost([tf.mul(x, 2)], [[2]], compute)[0] };
+    });
+    const x = tf.tensor1d([1, 2]);
+    for (const [i, failing] of [false, true, false].entries()) {
+      fails = failing;
+      if (failing) expect(() => step(x)).toThrow('a rank is gone');
+      else {
+        const { y } = step(x);
+        expect([...y.dataSync()], `run ${i}`).toEqual([2, 4]);
+        y.dispose();
+      }
+    }
+    step.dispose();
+    x.dispose();
+  });
+
   test.runIf(tf.getBackend() === 'tensorflow')('is refused where a step must be able to fall back', () => {
     const step = compile((x: tf.Tensor) => ({ y: throughHost([x], [[1]], ([values]) => [exchange(values)])[0] }), {
       onFallback: (error) => {

@@ -41,6 +41,9 @@ export interface NativeBinding {
   loadSavedModel(directory: string, tags: string): number;
   runSavedModel(model: number, inputIds: number[], inputNames: string, outputNames: string): TensorMetadata[];
   deleteSavedModel(model: number): void;
+  createTensor(shape: readonly number[], dtype: number, values: ArrayBufferView): number;
+  /** A copy of the values. */
+  tensorDataSync(id: number): ArrayBufferView;
   deleteTensor(id: number): void;
 }
 

@@ -7,6 +7,7 @@ import { sessionConfig } from '../native/tensorflow-config.ts';
 import { type EntrySource, FetchedEntry } from './fetched-entry.ts';
 import type { AttributeValue, GraphNode } from './graph.ts';
 import { writeGraph } from './graph-file.ts';
+import { hostPart } from './host-part.ts';
 import type { NativeBackend, TensorEntry, TensorMetadata } from './native-backend.ts';
 import type { Recording } from './record.ts';
 import type { RecordedVariable } from './recorded-variables.ts';
@@ -94,7 +95,7 @@ export class StepSession implements EntrySource {
     const { binding } = this.#backend;
     const { cuts } = this.#recording;
     const fed = this.#inputNames.map((name, i) => [name, ids[i]] as const);
-    const made: tf.Tensor[] = [];
+    const made: number[] = [];
     const carried = new Map<string, number>();
     try {
       for (const [i, segment] of this.#segments.slice(0, -1).entries()) {
@@ -104,17 +105,13 @@ export class StepSession implements EntrySource {
         const values = found.slice(inputs.length);
         for (const [k, tensor] of segment.kept.entries()) carried.set(tensor, values[k].id);
         if (segment.done) binding.deleteTensor(values[segment.kept.length].id);
-        const looked = found.slice(0, inputs.length).map((each) => this.#backend.createOutputTensor(each));
-        const read = looked.map((x) => x.dataSync<'float32'>());
-        tf.dispose(looked);
-        const results = compute(read).map((own, k) => tf.tensor(own, shapes[k], 'float32'));
+        const results = hostPart(binding, found.slice(0, inputs.length), shapes, compute);
         made.push(...results);
-        for (const [k, id] of this.#backend.getInputTensorIds(results).entries()) fed.push([first(outputs[k]), id]);
+        for (const [k, id] of results.entries()) fed.push([first(outputs[k]), id]);
       }
       return this.#runSegment(this.#segments.at(-1) as Segment, fed, carried, this.#outputNames);
     } finally {
-      tf.dispose(made);
-      for (const id of carried.values()) binding.deleteTensor(id);
+      for (const id of [...made, ...carried.values()]) binding.deleteTensor(id);
     }
   }
 

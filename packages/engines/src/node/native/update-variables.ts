@@ -2,11 +2,7 @@ import type { UpdateRow, VariableUpdater } from '@ltml/tensor/engine';
 import * as tf from '@tensorflow/tfjs-core';
 import { FetchedEntry } from '../compile/fetched-entry.ts';
 import type { NativeBackend } from '../compile/native-backend.ts';
-
-/** Functions that LTML's addon has besides those of tfjs-node, see native/addon/take-tensor.cc. */
-interface TakeBinding {
-  takeTensor(id: number, isLast: boolean): number;
-}
+import type { OwnBinding } from './own-binding.ts';
 
 /** Rows per call. A call can take about a thousand tensors. */
 const mostRows = 200;
@@ -16,9 +12,9 @@ const mostRows = 200;
  * memory of their own.
  */
 export function nativeUpdater(backend: NativeBackend): VariableUpdater | undefined {
-  const binding = backend.binding as unknown as Partial<TakeBinding>;
-  if (!binding.takeTensor) return undefined;
-  const { takeTensor } = binding as TakeBinding;
+  const binding = backend.binding as Partial<OwnBinding> & NativeBackend['binding'];
+  const { takeTensor } = binding;
+  if (!takeTensor) return undefined;
 
   /** Gives a variable memory of its own. Its new table entry tells compiled steps that the value has changed. */
   const own = (variable: tf.Variable): void => {

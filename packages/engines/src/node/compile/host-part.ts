@@ -18,8 +18,7 @@ export function hostPart(
   compute: HostComputation,
 ): number[] {
   const { takeTensor, lendMemory, returnMemory } = binding;
-  const upload = (values: Float32Array, k: number): number =>
-    binding.createTensor(shapes[k], binding.TF_FLOAT, values);
+  const upload = (values: Float32Array, k: number): number => binding.createTensor(shapes[k], binding.TF_FLOAT, values);
   if (!takeTensor || !lendMemory || !returnMemory) {
     const values = inputs.map(({ id }) => binding.tensorDataSync(id) as Float32Array);
     for (const { id } of inputs) binding.deleteTensor(id);

@@ -2,10 +2,10 @@
 // installed. Part of `npm run build`.
 //
 //   node scripts/check-alone.mjs
-import { spawnSync } from 'node:child_process';
-import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { packAll, run } from './packed-layout.mjs';
 
 /**
  * The packages that a project should contain after installing a package and its peers, except those of TensorFlow.js'
@@ -15,15 +15,6 @@ const alone = {
   losses: ['@ltml/losses', '@ltml/tensor', '@tensorflow/tfjs-core'],
   metrics: ['@ltml/metrics', '@ltml/tensor', '@tensorflow/tfjs-core'],
 };
-
-const { packageManager } = JSON.parse(readFileSync('package.json', 'utf8'));
-
-function run(command, args, options = {}) {
-  const result = spawnSync(command, args, { encoding: 'utf8', ...options });
-  if (result.status === 0) return result.stdout;
-  console.error(`${command} ${args.join(' ')}\n${result.stdout}${result.stderr}`);
-  process.exit(1);
-}
 
 /** Names of all packages below a node of `npm ls`, without the dependencies of TensorFlow.js' core. */
 function* namesBelow({ dependencies = {} }) {
@@ -37,19 +28,13 @@ function* namesBelow({ dependencies = {} }) {
 
 const folder = mkdtempSync(join(tmpdir(), 'ltml-alone-'));
 try {
-  for (const name of new Set(Object.values(alone).flat())) {
-    if (!name.startsWith('@ltml/')) continue;
-    const source = join('packages', name.slice('@ltml/'.length));
-    run('npx', ['--yes', packageManager, '--dir', source, 'pack', '--pack-destination', folder]);
-  }
-  const tarballs = readdirSync(folder).map((file) => join(folder, file));
-  const tarballOf = (name) => tarballs.find((path) => path.includes(name.slice(1).replace('/', '-')));
+  const tarballs = packAll(folder);
   for (const [name, expected] of Object.entries(alone)) {
     const project = mkdtempSync(join(tmpdir(), 'ltml-project-'));
     const ours = expected.filter((other) => other.startsWith('@ltml/'));
     // Our packages are not published yet, so tarballs replace the registry.
     const overrides = Object.fromEntries(
-      ours.filter((other) => other !== `@ltml/${name}`).map((other) => [other, `file:${tarballOf(other)}`]),
+      ours.filter((other) => other !== `@ltml/${name}`).map((other) => [other, `file:${tarballs.get(other)}`]),
     );
     writeFileSync(join(project, 'package.json'), JSON.stringify({ private: true, type: 'module', overrides }));
     run(
@@ -59,7 +44,7 @@ try {
         '--no-audit',
         '--no-fund',
         '--loglevel=error',
-        tarballOf(`@ltml/${name}`),
+        tarballs.get(`@ltml/${name}`),
         '@tensorflow/tfjs-core@4.22.0',
       ],
       { cwd: project },

@@ -74,7 +74,7 @@ try {
   writeFileSync(join(folder, 'quick.yaml'), 'loss: { name: focal }\nfeatures: { views: 0 }\nsteps: 2\n');
   const trained = ltml('train', 'quick.yaml', '--backend', 'wasm', '--out', 'run');
   if (trained.status !== 0) faults.push(`ltml train: ${trained.stderr}`);
-  faults.push(...(await checkBundles(layout)), ...checkPages(layout, quickPages));
+  faults.push(...(await checkBundles(layout)), ...checkPages(layout, { pages: quickPages }));
   for (const fault of faults) console.error(fault);
   if (faults.length > 0) process.exitCode = 1;
   else console.log(`${names.length} tarballs: their ${imports.length} imports resolve, and \`ltml\` trains from them`);

@@ -19,26 +19,37 @@ const { packageManager } = JSON.parse(readFileSync('package.json', 'utf8'));
 /** Runs a command. @throws Error with its output if it fails */
 export function run(command, args, options = {}) {
   const result = spawnSync(command, args, { encoding: 'utf8', ...options });
+  if (result.error) throw result.error;
   if (result.status !== 0) throw new Error(`${command} ${args.join(' ')}\n${result.stdout}${result.stderr}`);
   return result.stdout;
 }
 
 export const manifestOf = (place) => JSON.parse(readFileSync(join(place, 'package.json'), 'utf8'));
 
-/** Packs a package. @returns path of its tarball in `folder` */
-export function pack(name, folder) {
-  const source = join('packages', name.slice('@ltml/'.length));
-  const tarballs = mkdtempSync(join(folder, 'tarball-'));
-  run('npx', ['--yes', packageManager, '--dir', source, 'pack', '--pack-destination', tarballs]);
-  return join(tarballs, readdirSync(tarballs)[0]);
+/** Packs all our packages, as for publishing. @returns paths of the tarballs in `folder`, by package */
+export function packAll(folder) {
+  const packages = ['--recursive', '--filter', './packages/*'];
+  run('npx', ['--yes', packageManager, ...packages, 'pack', '--pack-destination', folder]);
+  return new Map(
+    readdirSync('packages').map((pkg) => {
+      const { name, version } = manifestOf(join('packages', pkg));
+      return [name, join(folder, `${name.slice(1).replace('/', '-')}-${version}.tgz`)];
+    }),
+  );
 }
 
 export class PackedLayout {
   folder = mkdtempSync(join(tmpdir(), 'ltml-packed-'));
+  #tarballs;
   /** Third-party packages in this layout, by name. */
   others = new Map();
   /** Optional peers, as [package, peer]. They are linked if another package depends on the peer. */
   optional = [];
+
+  /** @param tarballs of all our packages, by name; default: packed now */
+  constructor(tarballs) {
+    this.#tarballs = tarballs ?? packAll(join(this.folder, 'tarballs'));
+  }
 
   /** The folder of one of our packages after installation. Its dependencies are beside it. */
   placeOf(name) {
@@ -57,7 +68,7 @@ export class PackedLayout {
     const place = this.placeOf(name);
     if (existsSync(place)) return;
     mkdirSync(place, { recursive: true });
-    run('tar', ['-xzf', pack(name, this.folder), '-C', place, '--strip-components=1']);
+    run('tar', ['-xzf', this.#tarballs.get(name), '-C', place, '--strip-components=1']);
     const { dependencies = {}, peerDependencies = {}, peerDependenciesMeta = {} } = manifestOf(place);
     for (const needed of [...Object.keys(dependencies), ...Object.keys(peerDependencies)]) {
       if (needed in dependencies || !peerDependenciesMeta[needed]?.optional) this.#linkBeside(name, needed);

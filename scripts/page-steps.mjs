@@ -2,8 +2,9 @@
 
 /**
  * @param text Markdown. A code block whose first line is a comment with a file name (`# mix.yaml`, `// mix.mjs`) is
- *   that file. Lines of `sh` blocks are commands. Other code blocks are ignored.
- * @returns {({ file: string, text: string } | { command: string })[]}
+ *   that file. Lines of `sh` blocks are commands. A comment behind a command can name its exit code (`# exit code 1`);
+ *   otherwise it is 0. Other code blocks are ignored.
+ * @returns {({ file: string, text: string } | { command: string, exitCode: number })[]}
  */
 export function pageSteps(text) {
   const steps = [];
@@ -13,7 +14,8 @@ export function pageSteps(text) {
     else if (language === 'sh') {
       for (const line of code.split('\n')) {
         const command = line.replace(/\s+# .*$/, '').trim();
-        if (command) steps.push({ command });
+        const [, exitCode = 0] = /# exit code (\d+)/.exec(line) ?? [];
+        if (command) steps.push({ command, exitCode: Number(exitCode) });
       }
     }
   }

@@ -9,7 +9,7 @@ import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { nextVersions } from './next-versions.mjs';
-import { manifestOf, pack, run } from './packed-layout.mjs';
+import { manifestOf, packAll, run } from './packed-layout.mjs';
 
 const manifests = readdirSync('packages').map((name) => manifestOf(join('packages', name)));
 
@@ -29,8 +29,9 @@ function isPublished({ name, version }) {
 function publish() {
   const folder = mkdtempSync(join(tmpdir(), 'ltml-tarballs-'));
   try {
+    const tarballs = packAll(folder);
     for (const manifest of manifests.filter((each) => !isPublished(each))) {
-      run('npm', ['publish', pack(manifest.name, folder), '--access', 'public', '--provenance']);
+      run('npm', ['publish', tarballs.get(manifest.name), '--access', 'public', '--provenance']);
       console.log(`${manifest.name} ${manifest.version} is published`);
     }
   } finally {

@@ -33,6 +33,10 @@ it.each([
   ['data={name: folder, root: 3}', 'data.root: should be a text or a list, got 3'],
   ['data={name: folder, root: []}', 'data.root: should be a list of at least 1 entries, got []'],
   ['data={name: table, root: x}', 'data.file: should be a text'],
+  ['epochs=1', /^unknown "epochs" \(method\.options\.epochs\?\); known: name, /],
+  ['learningRate=1', /^unknown "learningRate" \(method\.options\.optimizer\.learningRate\?\); known: /],
+  ['step=5', /^unknown "step" \(steps\?\); known: /],
+  ['constructor=5', /^unknown "constructor"; known: /],
   ['loss.name=hinge', /^should be one of binary-cross-entropy, [^()]*$/],
   ['loss.name=focl', /^should be one of binary-cross-entropy, .* \(focal\?\)$/],
 ])('--set %s is answered in plain words that name the entry once', async (setting, expected) => {
@@ -42,4 +46,11 @@ it.each([
   const words = message.slice(`--set ${key}: `.length);
   if (typeof expected === 'string') expect(words).toBe(expected);
   else expect(words).toMatch(expected);
+});
+
+it('an entry at the wrong place is answered with the right ones', async () => {
+  const method = { name: 'mkt' };
+  expect(await answer('epochs=1', { loss: null, method })).toContain(
+    'unknown "epochs" (method.options.distil.epochs or method.options.prompt.epochs?)',
+  );
 });

@@ -1,12 +1,14 @@
 import { nearestName } from '@ltml/tensor';
 import * as z from 'zod';
+import { pathsTo } from './paths-to.ts';
 
 /** Describes an issue of a schema in plain words. Issues with a message of their own do not come here. */
 export function describeIssue(issue: z.core.$ZodRawIssue): string | undefined {
   if (issue.code === 'unrecognized_keys' && issue.inst instanceof z.ZodObject) {
     const known = Object.keys(issue.inst.shape);
     const unknown = issue.keys.map((key) => `"${key}"`).join(', ');
-    const meant = nearestName(issue.keys[0], known);
+    const elsewhere = pathsTo(issue.keys[0], issue.inst).slice(0, 3).join(' or ');
+    const meant = elsewhere || nearestName(issue.keys[0], known);
     return `unknown ${unknown}${meant ? ` (${meant}?)` : ''}; known: ${known.join(', ')}`;
   }
   const expected = expectation(issue as z.core.$ZodIssue);

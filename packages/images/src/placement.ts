@@ -36,6 +36,20 @@ export function cutAndResize(picture: Picture, { box, resize, keep = wholeBox(re
   );
 }
 
+/** The part of a picture that {@link cutAndResize} looks at, or a little more. */
+export function neededPart({ box, resize, keep }: Place): Box {
+  if (!keep) return box;
+  const [down, across] = [(box.bottom - box.top) / resize.height, (box.right - box.left) / resize.width];
+  // No filter reaches more than two positions, of the smaller picture.
+  const [rows, columns] = [down, across].map((scale) => 2 * Math.max(scale, 1) + 1);
+  return {
+    left: Math.max(box.left, Math.floor(box.left + keep.left * across - columns)),
+    top: Math.max(box.top, Math.floor(box.top + keep.top * down - rows)),
+    right: Math.min(box.right, Math.ceil(box.left + keep.right * across + columns)),
+    bottom: Math.min(box.bottom, Math.ceil(box.top + keep.bottom * down + rows)),
+  };
+}
+
 function shifted(taps: Taps, by: number): Taps {
   return by === 0 ? taps : { ...taps, starts: taps.starts.map((start) => start + by) };
 }

@@ -2,7 +2,7 @@ import { RandomStream } from '@ltml/tensor';
 import { expect, test } from 'vitest';
 import { clipPipeline, type Picture, type Pipeline, resolvePipeline } from '../src/index.ts';
 import { resolvePlaced } from '../src/pipeline/pipeline.ts';
-import { cutAndResize } from '../src/placement.ts';
+import { cutAndResize, neededPart } from '../src/placement.ts';
 
 const random = new RandomStream(3);
 const picture = { height: 45, width: 70, pixels: Uint8Array.from({ length: 45 * 70 * 3 }, () => random.integer(256)) };
@@ -42,6 +42,30 @@ test('one that begins with anything else is not divided', () => {
     expect(resolvePlaced([first, { name: 'resize', height: 4, width: 4 }])).toBeUndefined();
   }
   expect(resolvePlaced([])).toBeUndefined();
+});
+
+test('what lies outside of the needed part changes nothing', () => {
+  for (let i = 0; i < 200; i++) {
+    const [height, width] = [1 + random.integer(90), 1 + random.integer(90)];
+    const [top, left] = [random.integer(height), random.integer(width)];
+    const place = {
+      box: { left: random.integer(60), top: random.integer(40), right: 61 + random.integer(9), bottom: 41 },
+      resize: { height, width, filter: (['bilinear', 'bicubic'] as const)[i % 2] },
+      keep: {
+        ...{ left, right: left + 1 + random.integer(width - left) },
+        ...{ top, bottom: top + 1 + random.integer(height - top) },
+      },
+    };
+    const part = neededPart(place);
+    const isNeeded = (x: number, y: number): boolean =>
+      x >= part.left && x < part.right && y >= part.top && y < part.bottom;
+    const pixels = picture.pixels.map((level, at) => {
+      const place = Math.floor(at / 3);
+      return isNeeded(place % picture.width, Math.floor(place / picture.width)) ? level : 255 - level;
+    });
+    const changed = cutAndResize({ ...picture, pixels }, place);
+    expect(Buffer.compare(bytesOf(changed), bytesOf(cutAndResize(picture, place))), JSON.stringify(place)).toBe(0);
+  }
 });
 
 function bytesOf(picture: Picture | undefined): Uint8Array {

@@ -1,5 +1,5 @@
-import { checkChoice, checkFlag, checkOptionNames, type RandomStream } from '@ltml/tensor';
-import type { Size } from '../box.ts';
+import { checkChoice, checkFlag, checkOptionNames, RandomStream } from '@ltml/tensor';
+import type { Box, Size } from '../box.ts';
 import type { BytePicture, Picture } from '../picture.ts';
 import {
   type Pipeline,
@@ -8,7 +8,7 @@ import {
   resolvePipeline,
   resolvePlaced,
 } from '../pipeline/pipeline.ts';
-import { cutAndResize, type Place } from '../placement.ts';
+import { cutAndResize, neededPart, type Place } from '../placement.ts';
 import type { QuarterTurn } from '../quarter-turns.ts';
 import { resizeAntialias } from '../resize/resize-antialias.ts';
 import { type DecodeMode, type DecodeOptions, decodeModes, importSharp, mostPixels } from './decode-image.ts';
@@ -57,21 +57,29 @@ export function pictureReader(options: PictureReaderOptions): ReadPicture {
   checkFlag('pictureReader', 'options.shrinkOnLoad', shrinkOnLoad);
   checkChoice('pictureReader', 'options.mode', mode, decodeModes);
   const transform = resolvePipeline(pipeline);
-  const begin = shrinkOnLoad && mode === 'upright' ? resolvePlaced(pipeline) : undefined;
+  const begin = resolvePlaced(pipeline);
   return async (path, random, into, turn) => {
-    if (begin && turn === undefined) return readPlaced(path, begin, random, into);
-    return decodeInto(path, { mode, ...(turn !== undefined && { turn }) }, (picture) =>
-      transform(picture, random, into),
-    );
+    if (begin && shrinkOnLoad && mode === 'upright' && turn === undefined) return readPlaced(path, begin, random, into);
+    // The pipeline draws the same part from its own stream.
+    const copy = random && new RandomStream(random.state);
+    const partOf = begin && ((size: Size) => neededPart(begin.place(size, copy)));
+    const options = { mode, ...(turn !== undefined && { turn }) };
+    return decodeInto(path, options, (picture) => transform(picture, random, into), partOf);
   };
 }
 
 /** Copies the result if the pipeline returns the picture unchanged, because its memory is reused. */
-function decodeInto(path: string, options: DecodeOptions, transform: (picture: Picture) => Picture): Promise<Picture> {
-  return useDecoded(path, options, (decoded) => {
+function decodeInto(
+  path: string,
+  options: DecodeOptions,
+  transform: (picture: Picture) => Picture,
+  partOf?: (size: Size) => Box,
+): Promise<Picture> {
+  const use = (decoded: Picture): Picture => {
     const made = transform(decoded);
     return made.pixels === decoded.pixels ? { ...made, pixels: made.pixels.slice() } : made;
-  });
+  };
+  return useDecoded(path, options, use, partOf);
 }
 
 async function readPlaced(
@@ -87,7 +95,8 @@ async function readPlaced(
     const factor = header.isJpeg ? shrinkFactor(whole, wanted) : 1;
     const shrunk = factor > 1 && (await decodeShrunk(path, whole, factor));
     if (shrunk) return rest(cutShrunk(shrunk, wanted, factor), random, into);
-    return decodeInto(path, { mode: 'upright' }, (picture) => rest(cutAndResize(picture, wanted), random, into));
+    const finish = (picture: Picture): Picture => rest(cutAndResize(picture, wanted), random, into);
+    return decodeInto(path, { mode: 'upright' }, finish, () => neededPart(wanted));
   }
   return decodeInto(path, { mode: 'upright' }, (picture) =>
     rest(cutAndResize(picture, place(picture, random)), random, into),

@@ -9,6 +9,8 @@ export const headBytes = 65_536;
 export interface PlainJpeg extends Size {
   /** Whether it uses Huffman coding and lossy compression, as nearly all JPEGs do. */
   readonly isUsual: boolean;
+  /** Whether it is progressive: all of it must be read before a part can be decoded. */
+  readonly isProgressive: boolean;
   /** Whether it is certainly stored upright. */
   readonly isUpright: boolean;
 }
@@ -24,7 +26,7 @@ export function plainJpeg(head: Uint8Array): PlainJpeg | undefined {
     if (isFrame) {
       if (head[at + 4] !== 8 || (head[at + 9] !== 1 && head[at + 9] !== 3)) return undefined;
       const [height, width] = [256 * head[at + 5] + head[at + 6], 256 * head[at + 7] + head[at + 8]];
-      return { height, width, isUsual: kind <= 0xc2, isUpright };
+      return { height, width, isUsual: kind <= 0xc2, isProgressive: kind === 0xc2, isUpright };
     }
     const end = at + 2 + 256 * head[at + 2] + head[at + 3];
     if (kind === 0xe1) isUpright &&= saysUpright(head.subarray(at + 4, end));

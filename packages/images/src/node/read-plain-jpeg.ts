@@ -1,10 +1,14 @@
 import { closeSync, constants, fstatSync, openSync, readSync } from 'node:fs';
+import type { Box, Size } from '../box.ts';
 import type { BytePicture } from '../picture.ts';
 import { headBytes, plainJpeg } from './plain-jpeg.ts';
 import type { TurboJpeg } from './turbo-jpeg.ts';
 
 /** Limits on the memory of a thread; sharp decodes larger pictures. */
 const most = { fileBytes: 2 ** 24, pixelBytes: 3 * 2 ** 24 };
+
+/** The marker at the end of a JPEG. */
+const endOfImage = 0xd9;
 
 /** Buffers of this thread, reused for every file. */
 let file: Uint8Array = new Uint8Array(2 ** 20);
@@ -15,21 +19,29 @@ let pixels: Uint8Array = new Uint8Array(2 ** 20);
  * picture.
  *
  * @param byExif whether the result must be upright
+ * @param partOf the part of the picture that is needed, from its size; default all. The other pixels may be those of
+ *   another picture
  * @returns undefined unless the file is certainly a complete, common JPEG that needs no rotation. Use `decodeImage` for
  *   all others
  */
-export function readPlainJpeg(turbo: TurboJpeg, path: string, byExif: boolean): BytePicture | undefined {
+export function readPlainJpeg(
+  turbo: TurboJpeg,
+  path: string,
+  byExif: boolean,
+  partOf?: (size: Size) => Box,
+): BytePicture | undefined {
   const jpeg = readFile(path, byExif);
   if (!jpeg) return undefined;
   const { height, width, bytes } = jpeg;
+  const part = jpeg.isDivisible ? partOf?.(jpeg) : undefined;
   const size = height * width * 3;
   if (pixels.length < size) pixels = new Uint8Array(size);
-  return turbo.decode(bytes, jpeg, pixels) ? { height, width, pixels: pixels.subarray(0, size) } : undefined;
+  return turbo.decode(bytes, jpeg, pixels, part) ? { height, width, pixels: pixels.subarray(0, size) } : undefined;
 }
 
-interface JpegFile {
-  readonly height: number;
-  readonly width: number;
+interface JpegFile extends Size {
+  /** Whether a part of it can be decoded, and the file is known to be complete without decoding the rest. */
+  readonly isDivisible: boolean;
   readonly bytes: Uint8Array;
 }
 
@@ -51,7 +63,8 @@ function readFile(path: string, byExif: boolean): JpegFile | undefined {
       if (count === 0) return undefined;
       end += count;
     }
-    return { height, width, bytes: file.subarray(0, end) };
+    const isWhole = file[end - 2] === 0xff && file[end - 1] === endOfImage;
+    return { height, width, isDivisible: isWhole && !jpeg.isProgressive, bytes: file.subarray(0, end) };
   } catch {
     return undefined;
   } finally {

@@ -1,6 +1,6 @@
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
-import type { Size } from '../box.ts';
+import type { Box, Size } from '../box.ts';
 
 /** libjpeg-turbo, which decodes a JPEG in the calling thread. */
 export interface TurboJpeg {
@@ -11,9 +11,11 @@ export interface TurboJpeg {
    *
    * @param size size of the picture, from its header
    * @param pixels receives [H, W, 3]; may be longer
+   * @param part if given, only this part of the picture is sure to be decoded. The rows below it are not looked at, so
+   *   damage there is not found
    * @returns whether the picture is complete; false if the library gives as much as a warning
    */
-  decode(jpeg: Uint8Array, size: Size, pixels: Uint8Array): boolean;
+  decode(jpeg: Uint8Array, size: Size, pixels: Uint8Array, part?: Box): boolean;
 }
 
 let turbo: Promise<TurboJpeg | undefined> | undefined;
@@ -26,8 +28,11 @@ export function importTurboJpeg(): Promise<TurboJpeg | undefined> {
   return turbo;
 }
 
-/** Constants from turbojpeg.h: three bytes per pixel, and an error for a progressive JPEG with more than 500 scans. */
-const [rgb, limitScans] = [0, 32_768];
+/** Constants from turbojpeg.h. */
+const [decompressor, rgb, parameters] = [1, 0, { width: 5, height: 6, scanLimit: 13 }];
+
+/** A progressive JPEG with more scans is an error; it would take very long. */
+const mostScans = 500;
 
 /** It does not use the package's own functions, whose cosine transform is less precise than sharp's and Pillow's. */
 async function load(): Promise<TurboJpeg> {
@@ -36,33 +41,64 @@ async function load(): Promise<TurboJpeg> {
   const manifest = require.resolve('@julusian/jpeg-turbo/package.json');
   const { version } = require(manifest) as { readonly version: string };
   const library = loadFirst(koffi.load, libraries(dirname(manifest)));
-  const initDecompress = library.func('tjInitDecompress', 'void *', []);
-  const readHeader = library.func('tjDecompressHeader3', 'int', [
-    ...['void *', 'void *', 'unsigned long'],
-    ...['void *', 'void *', 'void *', 'void *'],
-  ]);
-  const decompress = library.func('tjDecompress2', 'int', [
-    ...['void *', 'void *', 'unsigned long', 'void *'],
-    ...['int', 'int', 'int', 'int', 'int'],
-  ]);
-  const destroy = library.func('tjDestroy', 'int', ['void *']);
-  const found = [0, 1, 2, 3].map(() => new Int32Array(1));
-  const isDecoded = (jpeg: Uint8Array, { height, width }: Size, pixels: Uint8Array): boolean => {
-    if (readHeader(handle, jpeg, jpeg.length, ...found) !== 0) return false;
-    if (found[0][0] !== width || found[1][0] !== height || pixels.length < height * width * 3) return false;
-    return decompress(handle, jpeg, jpeg.length, pixels, width, 0, height, rgb, limitScans) === 0;
+  const region = koffi.struct({ x: 'int', y: 'int', w: 'int', h: 'int' });
+  const init = library.func('tj3Init', 'void *', ['int']);
+  const set = library.func('tj3Set', 'int', ['void *', 'int', 'int']);
+  const get = library.func('tj3Get', 'int', ['void *', 'int']);
+  const readHeader = library.func('tj3DecompressHeader', 'int', ['void *', 'void *', 'size_t']);
+  const setRegion = library.func('tj3SetCroppingRegion', 'int', ['void *', region]);
+  const decompress = library.func('tj3Decompress8', 'int', ['void *', 'void *', 'size_t', 'void *', 'int', 'int']);
+  const destroy = library.func('tj3Destroy', 'void', ['void *']);
+  const open = (): unknown => {
+    const opened = init(decompressor);
+    set(opened, parameters.scanLimit, mostScans);
+    return opened;
   };
-  let handle = initDecompress();
+  const isDecoded = (jpeg: Uint8Array, size: Size, pixels: Uint8Array, part?: Box): boolean => {
+    const { height, width } = size;
+    if (readHeader(handle, jpeg, jpeg.length) !== 0) return false;
+    if (get(handle, parameters.width) !== width || get(handle, parameters.height) !== height) return false;
+    if (pixels.length < height * width * 3) return false;
+    setRegion(handle, everything);
+    const wanted = part && regionAround(part, size);
+    const isPart = wanted !== undefined && setRegion(handle, wanted) === 0;
+    const first = isPart ? (wanted.y * width + wanted.x) * 3 : 0;
+    return decompress(handle, jpeg, jpeg.length, pixels.subarray(first), width * 3, rgb) === 0;
+  };
+  let handle = open();
   return {
     version,
-    decode(jpeg, size, pixels) {
-      if (isDecoded(jpeg, size, pixels)) return true;
+    decode(jpeg, size, pixels, part) {
+      if (isDecoded(jpeg, size, pixels, part)) return true;
       // After a broken header, a handle cannot read another picture.
       destroy(handle);
-      handle = initDecompress();
+      handle = open();
       return false;
     },
   };
+}
+
+/** A part of a picture, as libjpeg-turbo's `tjregion`. */
+interface Region {
+  readonly x: number;
+  readonly y: number;
+  readonly w: number;
+  readonly h: number;
+}
+
+/** libjpeg-turbo's word for the whole picture. */
+const everything: Region = { x: 0, y: 0, w: 0, h: 0 };
+
+/** Left borders must be multiples of the width of the blocks that are stored together: 8, 16 or 32. */
+const widestBlock = 32;
+/** At the border of a region the colours are not exact, because they are interpolated without their neighbours. */
+const inexact = 2;
+
+/** The region to decode for a part. */
+function regionAround({ left, top, right, bottom }: Box, { height, width }: Size): Region {
+  const x = Math.floor(Math.max(0, left - inexact) / widestBlock) * widestBlock;
+  const y = Math.max(0, top - inexact);
+  return { x, y, w: Math.min(right + inexact, width) - x, h: Math.min(bottom + inexact, height) - y };
 }
 
 /** Paths for Linux with glibc, then with musl. On other systems the library is not a separate file. */

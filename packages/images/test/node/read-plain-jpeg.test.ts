@@ -4,7 +4,8 @@ import { join } from 'node:path';
 import { type LtmlError, RandomStream } from '@ltml/tensor';
 import sharp from 'sharp';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import type { BytePicture } from '../../src/index.ts';
+import type { Box } from '../../src/box.ts';
+import { type BytePicture, type Pipeline, resolvePipeline } from '../../src/index.ts';
 import { decodeImage, pictureReader } from '../../src/node/index.ts';
 import { readPlainJpeg } from '../../src/node/read-plain-jpeg.ts';
 import { importTurboJpeg, type TurboJpeg } from '../../src/node/turbo-jpeg.ts';
@@ -171,4 +172,82 @@ test('a known turn replaces that of EXIF', async () => {
     const copied = await useDecoded(path, options, (decoded) => ({ ...decoded, pixels: decoded.pixels.slice() }));
     expect(copied).toEqual(await decodeImage(path, options));
   }
+});
+
+function part({ pixels, width }: BytePicture, { left, top, right, bottom }: Box): Uint8Array {
+  const rows = Array.from({ length: bottom - top }, (_, y) =>
+    pixels.subarray(((top + y) * width + left) * 3, ((top + y) * width + right) * 3),
+  );
+  return Buffer.concat(rows);
+}
+
+test.runIf(hasTurboJpeg)('a part of every kind has the pixels of the whole picture, whatever was there before', () => {
+  for (const options of common) {
+    for (const [height, width] of [
+      [1, 1],
+      [33, 31],
+      [7, 250],
+      [251, 5],
+      [120, 160],
+    ]) {
+      const jpeg = encodeJpeg(picture(height, width), options);
+      const whole = { height, width, pixels: new Uint8Array(height * width * 3) };
+      expect(turbo.decode(jpeg, whole, whole.pixels)).toBe(true);
+      for (let i = 0; i < 12; i++) {
+        const [left, top] = [random.integer(width), random.integer(height)];
+        const right = left + 1 + random.integer(width - left);
+        const box = { left, top, right, bottom: top + 1 + random.integer(height - top) };
+        const pixels = new Uint8Array(height * width * 3 + 5).fill(random.integer(256));
+        const what = `${JSON.stringify(options)} ${height} × ${width} ${JSON.stringify(box)}`;
+        expect(turbo.decode(jpeg, whole, pixels, box), what).toBe(true);
+        expect(Buffer.compare(part({ ...whole, pixels }, box), part(whole, box)), what).toBe(0);
+      }
+    }
+  }
+});
+
+const cuts: readonly Pipeline[] = [
+  [{ name: 'randomResizedCrop', size: 24 }, { name: 'horizontalFlip' }],
+  [{ name: 'randomResizedCrop', size: 200, filter: 'bicubic' }],
+  ...([20, 150] as const).flatMap((shorterSide) =>
+    (['bilinear', 'bicubic'] as const).map(
+      (filter): Pipeline => [
+        { name: 'resize', shorterSide, filter },
+        { name: 'centerCrop', size: 17 },
+      ],
+    ),
+  ),
+];
+
+test.runIf(hasTurboJpeg)('a crop is that of the whole picture, damaged or not', async () => {
+  const whole = common.map((options) => encodeJpeg(picture(90, 130), options));
+  for (let seed = 0; seed < 80; seed++) {
+    const bytes = whole[seed % whole.length].slice();
+    if (seed % 3 > 0) bytes[2 + random.integer(bytes.length - 2)] ^= 1 << random.integer(8);
+    const path = await write(seed % 10 === 9 ? bytes.subarray(0, random.integer(bytes.length)) : bytes);
+    for (const mode of ['as-pil', 'upright'] as const) {
+      const decoded = await decodeImage(path, { mode }).catch((error: LtmlError) => error);
+      for (const pipeline of cuts) {
+        const stream = (): RandomStream => new RandomStream(seed);
+        const what = `${path} ${mode} ${JSON.stringify(pipeline)}`;
+        const read = pictureReader({ pipeline, mode })(path, stream());
+        const made = (await read.catch((error: LtmlError) => error)) as BytePicture | LtmlError;
+        if ('pixels' in decoded) {
+          expectEqual(made as BytePicture, resolvePipeline(pipeline)(decoded, stream()) as BytePicture, what);
+        } else expect((made as LtmlError).message, what).toBe(decoded.message);
+      }
+    }
+  }
+});
+
+test.runIf(hasTurboJpeg)('of a part, no more than the rows down to its end is decoded', async () => {
+  const whole = encodeJpeg(picture(400, 60));
+  const damaged = whole.slice();
+  damaged.fill(0xff, 0.9 * whole.length, whole.length - 2);
+  const [path, size] = [await write(damaged), { height: 400, width: 60 }];
+  const upper = { left: 0, top: 0, right: 60, bottom: 200 };
+  expect(readPlainJpeg(turbo, path, false, () => upper)).toMatchObject(size);
+  expect(readPlainJpeg(turbo, path, false)).toBeUndefined();
+  // Without its last bytes a file may have been cut off, so all of it is decoded.
+  expect(readPlainJpeg(turbo, await write(whole.subarray(0, -1)), false, () => upper)).toBeUndefined();
 });

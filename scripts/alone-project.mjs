@@ -1,6 +1,6 @@
 // An empty project in which one of our packages is installed by the install line of its README.
 import { spawnSync } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { transformSync } from 'esbuild';
@@ -50,12 +50,14 @@ export class AloneProject {
     return this.#try(`npm install ${line}`, 'npm', ['install', '--ignore-scripts', ...quiet, ...others]);
   }
 
-  /** Runs the examples as JavaScript, and the command if the package has one. */
+  /** Runs the examples as JavaScript, in a folder of their own, and the command if the package has one. */
   runExamples(node) {
     const version = run(node, ['--version']).trim();
+    const cwd = join(this.folder, version);
+    mkdirSync(cwd);
     for (const { name, code } of this.examples) {
-      this.#write(`${name}.mjs`, transformSync(code, { loader: 'ts' }).code);
-      if (!needFiles.includes(name)) this.#try(`${name}, Node ${version}`, node, [`${name}.mjs`]);
+      writeFileSync(join(cwd, `${name}.mjs`), transformSync(code, { loader: 'ts' }).code);
+      if (!needFiles.includes(name)) this.#try(`${name}, Node ${version}`, node, [`${name}.mjs`], cwd);
     }
     const { bin = {} } = manifestOf(join('packages', this.pkg)).publishConfig;
     for (const program of Object.keys(bin)) {
@@ -107,8 +109,8 @@ export class AloneProject {
     writeFileSync(join(this.folder, file), text);
   }
 
-  #try(what, command, args) {
-    const { status, stdout, stderr } = spawnSync(command, args, { encoding: 'utf8', cwd: this.folder });
+  #try(what, command, args, cwd = this.folder) {
+    const { status, stdout, stderr } = spawnSync(command, args, { encoding: 'utf8', cwd });
     if (status !== 0) this.faults.push(`${what}: exit code ${status}\n${(stdout + stderr).slice(-2000)}`);
     return status === 0;
   }

@@ -57,7 +57,7 @@ function summaryOf(declaration) {
   const text = typeof doc?.comment === 'string' ? doc.comment : (ts.getTextOfJSDocComment(doc?.comment) ?? '');
   const [sentence = ''] = /^.*?(?:\.(?=\s|$)|:(?=\n)|$)/s.exec(text.split(/\n\s*\n/)[0]) ?? [];
   return sentence
-    .replace(/\{@link (\w+)\}/g, '`$1`')
+    .replace(/\{@link[\s*]+([\w.]+)\}/g, '`$1`')
     .replace(/\s+/g, ' ')
     .replace(/\|/g, '\\|')
     .trim();

@@ -7,7 +7,7 @@ import { iterativeStratification } from './iterative-stratification.ts';
  * random order. A class with a single image goes to the largest split.
  *
  * @param shares share of each split by name, each in (0, 1), with a sum below 1
- * @param rest name of the split that gets the remaining images
+ * @param options `rest`: name of the split that gets the remaining images
  * @returns [N] the name of each image's split
  * @throws OptionError on invalid shares
  */

@@ -45,7 +45,7 @@ export abstract class Ssgrl extends Module {
   readonly classifiers: ElementWiseLinear;
   readonly #classifier: GraphClassifier;
 
-  /** @param parts checked by {@link checkSsgrlParts} */
+  /** @param parts checked by `checkSsgrlParts` */
   constructor(task: Task, parts: SsgrlParts, config: SsgrlConfig, random: RandomStream) {
     super();
     const { features: channels, encoder, classEmbeddings } = parts;

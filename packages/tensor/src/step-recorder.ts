@@ -16,7 +16,7 @@ export interface InPlaceUpdate {
  */
 export type HostComputation = (values: readonly Float32Array[]) => readonly Float32Array[];
 
-/** Receives calls while a step is recorded; see {@link compile}. */
+/** Receives calls while a step is recorded; see `compile`. */
 export interface StepRecorder {
   /** A tensor that the host made for this run, its values, and the function that makes the values of the next run. */
   hostInput(tensor: tf.Tensor, values: Float32Array, fill: () => Float32Array): void;

@@ -34,7 +34,7 @@ export type ClipTextOptions = Partial<Pick<ClipTextTransformerConfig, 'embedding
 /**
  * The text tower of OpenAI's CLIP: 12 blocks of width 512, 77 positions, 63.4 M parameters.
  *
- * @param options.embedding D: 512 (default) for ViT-B/32, ViT-B/16 and RN101, 1024 for RN50
+ * @param options `embedding`: D, which is 512 (default) for ViT-B/32, ViT-B/16 and RN101, and 1024 for RN50
  * @throws OptionError
  */
 export function clipTextTower({ random, ...options }: ClipTextOptions = {}): ClipTextTransformer {

@@ -21,7 +21,7 @@ export const wordEnd = '</w>';
  * Reads the text of a `tokenizer.json`. Merges may be written as `"a b"` (older files) or as `["a", "b"]`.
  *
  * @param name name of the file in errors
- * @throws DataError unless it is a byte-level BPE with `</w>`, {@link startToken} and {@link endToken}
+ * @throws DataError unless it is a byte-level BPE with `</w>`, `<|startoftext|>` and `<|endoftext|>`
  */
 export function parseTokenizerFile(text: string, name: string = 'the tokenizer.json'): TokenizerFile {
   const unusable = refusal(name);

@@ -25,7 +25,7 @@ export interface ResizeStep {
   readonly like?: 'pillow' | 'opencv';
 }
 
-/** Options of {@link centerCrop}. */
+/** Options of `centerCrop`. */
 export interface CenterCropStep {
   /** Side of the central square, in pixels. */
   readonly size: number;

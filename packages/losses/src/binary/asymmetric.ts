@@ -46,7 +46,7 @@ const ownOptions = ['known', 'gammaNegative', 'gammaPositive', 'clip', 'epsilon'
  * @param logits [B, C] raw scores
  * @param labels [B, C] 1 present, 0 absent
  * @returns a scalar, or [B, C] for `reduction: 'none'`; `mean` divides by the number of known entries
- * @throws OptionError, ShapeError; DataError on labels other than 0 and 1, see {@link checkLabelTensor}
+ * @throws OptionError, ShapeError; DataError on labels other than 0 and 1, see `checkLabelTensor` of `@ltml/tensor`
  *
  * Edge cases: a negative with p < clip costs exactly 0 and has no gradient. Where a probability is below `epsilon`, the
  * loss stays at −log(epsilon) = 18.4 and has no gradient through the logarithm. That happens to positives with a logit

@@ -43,7 +43,7 @@ const ownOptions = ['known', 'weight', 'classWeight', 'positiveWeight', 'thresho
  * @param logits [B, C] raw scores
  * @param labels [B, C] 1 present, 0 absent; a number between them is a soft label. Keras takes the labels first
  * @returns a scalar, or [B, C] for `reduction: 'none'`; `mean` divides by the number of known entries
- * @throws OptionError, ShapeError; DataError on labels outside [0, 1], see {@link checkSoftLabelTensor}
+ * @throws OptionError, ShapeError; DataError on labels outside [0, 1], see `checkSoftLabelTensor` of `@ltml/tensor`
  *
  * Edge cases: no known label, or no image, gives 0. The gradient σ(x) − y is ±½ at a logit of 0. Value and gradient are
  * finite for every finite logit; the value is exact to one rounding of x.

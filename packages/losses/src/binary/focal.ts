@@ -36,7 +36,7 @@ export interface FocalLossOptions<R extends Reduction = Reduction> extends Maske
  * @param logits [B, C] raw scores
  * @param labels [B, C] 1 present, 0 absent
  * @returns a scalar, or [B, C] for `reduction: 'none'`; `mean` divides by B·C, whether labels are known or not
- * @throws OptionError, ShapeError; DataError on labels other than 0 and 1, see {@link checkLabelTensor}
+ * @throws OptionError, ShapeError; DataError on labels other than 0 and 1, see `checkLabelTensor` of `@ltml/tensor`
  *
  * The gradient flows through p_t. Value and gradient are finite for every finite logit and every γ ≥ 0. An infinite
  * logit gives NaN on the right side, infinity on the wrong side.

@@ -46,7 +46,7 @@ interface HillTerms {
  * @param logits [B, C] raw scores
  * @param labels [B, C] 1 present, 0 absent or missing
  * @returns a scalar, or [B, C] for `reduction: 'none'`; `mean` divides by the number of known entries
- * @throws OptionError, ShapeError; DataError on labels other than 0 and 1, see {@link checkLabelTensor}
+ * @throws OptionError, ShapeError; DataError on labels other than 0 and 1, see `checkLabelTensor` of `@ltml/tensor`
  *
  * Edge cases: finite for every finite logit; the authors' float32 code is infinite below −87. The gradient flows
  * through the focal factor.

@@ -15,7 +15,7 @@ export interface MultiLabelSoftMarginOptions<R extends Reduction = Reduction> ex
  * @param logits [B, C] raw scores
  * @param labels [B, C] 1 present, 0 absent; a number between them is a soft label
  * @returns a scalar, or [B, C] for `reduction: 'none'`; `mean` divides by the number of known entries
- * @throws OptionError, ShapeError; DataError on labels outside [0, 1], see {@link checkSoftLabelTensor}
+ * @throws OptionError, ShapeError; DataError on labels outside [0, 1], see `checkSoftLabelTensor` of `@ltml/tensor`
  *
  * The same as {@link binaryCrossEntropy}, under the name that CPRFL's ablations use. With `none`, PyTorch returns the
  * class mean of each image; this function returns the entries.

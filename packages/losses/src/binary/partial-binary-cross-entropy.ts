@@ -22,7 +22,7 @@ export interface PartialBinaryCrossEntropyOptions<R extends Reduction = Reductio
  * @param labels [B, C] 1 present, 0 absent, or a soft label between
  * @param options.known [B, C] 1 known, 0 not; default all known
  * @returns a scalar, or [B, C] for `reduction: 'none'`
- * @throws OptionError, ShapeError; DataError on labels outside [0, 1], see {@link checkSoftLabelTensor}
+ * @throws OptionError, ShapeError; DataError on labels outside [0, 1], see `checkSoftLabelTensor` of `@ltml/tensor`
  *
  * Edge cases: no known label gives loss 0 and gradient 0. With `mean`, ∂L/∂y is −x divided by the number of known
  * labels, at every known entry.

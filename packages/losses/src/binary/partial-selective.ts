@@ -81,7 +81,7 @@ const ownOptions = [
  * @param logits [B, C] raw scores
  * @param labels [B, C] 1 present, 0 absent
  * @returns a scalar, or [B, C] for `reduction: 'none'`; `mean` divides by B·C
- * @throws OptionError, ShapeError; DataError on labels other than 0 and 1, see {@link checkLabelTensor}
+ * @throws OptionError, ShapeError; DataError on labels other than 0 and 1, see `checkLabelTensor` of `@ltml/tensor`
  *
  * Edge cases: a probability below 1e-8 costs as much as 1e-8 and has no gradient. No gradient flows through the focal
  * factor and ω. Of equally likely unknown labels, those of earlier images and classes are left out first.

@@ -44,7 +44,7 @@ export interface SplcLossOptions<R extends Reduction = Reduction> extends Masked
  * @param logits [B, C] raw scores
  * @param labels [B, C] 1 present, 0 absent or missing
  * @returns a scalar, or [B, C] for `reduction: 'none'`; `mean` divides by the number of known entries
- * @throws OptionError, ShapeError; DataError on labels other than 0 and 1, see {@link checkLabelTensor}
+ * @throws OptionError, ShapeError; DataError on labels other than 0 and 1, see `checkLabelTensor` of `@ltml/tensor`
  *
  * The gradient flows through the focal factor, not through t.
  * Source: Zhang et al., Simple and Robust Loss Design for Multi-Label Learning with Missing Labels, 2021, and their

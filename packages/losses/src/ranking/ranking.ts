@@ -33,7 +33,7 @@ export interface RankingLossOptions<R extends Reduction = Reduction> extends Mas
  * @param labels [B, C] 1 positive, 0 negative
  * @param options.known [B, C] 1 known, 0 not; an unknown class is in no pair
  * @returns a scalar, or [B] for `reduction: 'none'`; `mean` divides by B, counting images without a pair
- * @throws OptionError, ShapeError; DataError on labels other than 0 and 1, see {@link checkLabelTensor}
+ * @throws OptionError, ShapeError; DataError on labels other than 0 and 1, see `checkLabelTensor` of `@ltml/tensor`
  *
  * Cost: it sorts instead of listing pairs, so time is B·C·log C and memory B·C. As tensor ops it sorts all classes,
  * which is fast on a GPU and slow on a CPU. On a CPU the host or a kernel sorts only the positives; a compiled step
@@ -81,7 +81,7 @@ function rankingKernel(
  * V of {@link rankingLoss}: how many pairs of each image violate the margin.
  *
  * @returns [B]
- * @throws OptionError, ShapeError; DataError on labels other than 0 and 1, see {@link checkLabelTensor}
+ * @throws OptionError, ShapeError; DataError on labels other than 0 and 1, see `checkLabelTensor` of `@ltml/tensor`
  */
 export function rankingViolations(
   logits: tf.Tensor2D,

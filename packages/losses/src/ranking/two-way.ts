@@ -39,7 +39,7 @@ const directions = ['both', 'classes', 'images'] as const;
  * @param logits [B, C] raw scores
  * @param labels [B, C] 1 present, 0 absent
  * @returns a scalar; `mean` is the only reduction, because classes are compared within the batch
- * @throws OptionError, ShapeError; DataError on labels other than 0 and 1, see {@link checkLabelTensor}
+ * @throws OptionError, ShapeError; DataError on labels other than 0 and 1, see `checkLabelTensor` of `@ltml/tensor`
  *
  * Edge cases: a line with positives only costs 0 and counts in the mean; a line without positives does not count. A
  * batch without positives gives 0. The value depends on which images are in the batch together.

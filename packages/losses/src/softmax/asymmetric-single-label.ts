@@ -25,7 +25,7 @@ export interface AsymmetricLossSingleLabelOptions<R extends Reduction = Reductio
  * @param logits [B, C] raw scores
  * @param labels [B, C] exactly one 1 in each row
  * @returns a scalar, the mean over images by default, or [B] for `reduction: 'none'`
- * @throws OptionError, ShapeError; DataError on labels other than 0 and 1, see {@link checkLabelTensor}
+ * @throws OptionError, ShapeError; DataError on labels other than 0 and 1, see `checkLabelTensor` of `@ltml/tensor`
  *
  * The gradient flows through the factor f. Source: `ASLSingleLabel` of the code of Ridnik et al., ICCV 2021.
  */

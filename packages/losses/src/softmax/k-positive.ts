@@ -16,7 +16,7 @@ export type KPositiveCrossEntropyOptions<R extends Reduction = Reduction> = Loss
  * @param labels [B, C] 1 present, 0 absent; a number between them is a soft label
  * @returns a scalar, or [B, C] for `reduction: 'none'`. `mean` divides by B·C; `batchmean` divides by B, the usual
  *   cross-entropy if each row has one positive
- * @throws OptionError, ShapeError; DataError on labels outside [0, 1], see {@link checkSoftLabelTensor}
+ * @throws OptionError, ShapeError; DataError on labels outside [0, 1], see `checkSoftLabelTensor` of `@ltml/tensor`
  *
  * Edge cases: a row without positives adds 0 (NaN in the authors' code).
  * Source: `use_kpos` of the code of Wu et al., ECCV 2020; Mahajan et al., ECCV 2018.

@@ -5,12 +5,12 @@ import { throughBlock } from '../clip/run-blocks.ts';
 import { embedImages, project, tokensOfNothing } from '../clip/tokens.ts';
 import type { ClipBlock, ClipTower } from '../clip/tower.ts';
 
-/** Blocks, counted from 1, whose {@link selfMap} the last block uses too. */
+/** Blocks, counted from 1, whose `selfMap` the last block uses too. */
 const mapped = [7, 8, 10];
 
 /**
  * ITACLIP's tokens of a CLIP image tower. In the last block the attention is the mean of two: the block's own
- * {@link selfMap}, and the mean of those of blocks 7, 8 and 10. The last block has no MLP.
+ * `selfMap`, and the mean of those of blocks 7, 8 and 10. The last block has no MLP.
  *
  * @param images [B, H, W, 3]
  * @returns [B, 1 + N, D], class token first; not normalised
@@ -43,7 +43,7 @@ export function itaclipTokens(tower: ClipTower, images: tf.Tensor): tf.Tensor3D 
   });
 }
 
-/** The {@link selfMap} of a block for its input, [B, h, N, N]. */
+/** The `selfMap` of a block for its input, [B, h, N, N]. */
 function selfMapOf(block: ClipBlock, x: tf.Tensor3D): tf.Tensor4D {
   return tf.tidy(() => selfMap(headsOf(block, x)));
 }

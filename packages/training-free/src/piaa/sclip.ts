@@ -5,7 +5,7 @@ import { embedImages, project, tokensOfNothing } from '../clip/tokens.ts';
 import type { ClipTower } from '../clip/tower.ts';
 
 /**
- * SCLIP's tokens of a CLIP image tower: the last block uses {@link selfMap} instead of its own attention.
+ * SCLIP's tokens of a CLIP image tower: the last block uses `selfMap` instead of its own attention.
  *
  * @param images [B, H, W, 3]
  * @returns [B, 1 + N, D], class token first; not normalised

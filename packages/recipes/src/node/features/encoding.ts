@@ -63,7 +63,7 @@ export interface WrittenFeatures extends PlannedFeatures {
   readonly error: StorageError;
 }
 
-/** Options of {@link Encoding.write}. */
+/** Options of `Encoding.write`. */
 export interface WriteEncodingOptions {
   /** Called with the number of images done and in total: each view counts, over all parts. */
   readonly onProgress?: (done: number, all: number) => void;

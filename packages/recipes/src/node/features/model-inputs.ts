@@ -7,7 +7,7 @@ import { picturePool } from '../picture-pool.ts';
 import { picturesOf } from '../pictures.ts';
 import { featureFinder } from './find-features.ts';
 
-/** Options of {@link withModelInputs}. */
+/** Options of `withModelInputs`. */
 export interface ModelInputsOptions {
   /** Folder of `ltml encode`: features are read from there if they fit. Left out: they are computed. */
   readonly features?: string;

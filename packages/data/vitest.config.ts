@@ -1,3 +1,3 @@
 import { tests } from '../../vitest.base.ts';
 
-export default tests('data', { once: ['**/*'] });
+export default tests('data', { once: ['!(spare-memory)', '*/**/*'] });

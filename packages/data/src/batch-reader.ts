@@ -3,6 +3,7 @@ import { itemStreams } from './item-streams.ts';
 import type { InputParts, InputSource } from './labelled-inputs.ts';
 import type { BatchLoaderOptions } from './loader-options.ts';
 import { type Ranks, type Rows, shareOf } from './share.ts';
+import type { SpareMemory } from './spare-memory.ts';
 
 /** An image that was left out of a batch, and why. */
 export interface BrokenItem {
@@ -29,7 +30,11 @@ export interface BatchPlace {
   readonly first: number;
 }
 
-type ReaderOptions = Pick<BatchLoaderOptions<InputSource | InputParts>, 'dataset' | 'random' | 'mix' | 'onBroken'>;
+/** What {@link readBatch} needs of a loader. */
+export interface ReaderOptions
+  extends Pick<BatchLoaderOptions<InputSource | InputParts>, 'dataset' | 'random' | 'mix' | 'onBroken'> {
+  readonly spare: SpareMemory;
+}
 
 /**
  * Reads the images of a batch. With several ranks it reads only the rank's share, unless the whole batch is needed.
@@ -46,7 +51,7 @@ export async function readBatch(options: ReaderOptions, place: BatchPlace, ranks
 }
 
 /** Whether a rank must read the whole batch to know its share. */
-export function needsWhole({ mix, onBroken = 'throw' }: ReaderOptions): boolean {
+export function needsWhole({ mix, onBroken = 'throw' }: Pick<ReaderOptions, 'mix' | 'onBroken'>): boolean {
   return mix !== undefined || onBroken === 'skip';
 }
 
@@ -64,11 +69,16 @@ function placesOf({ indices, first }: BatchPlace): number[] {
 }
 
 async function readItems(options: ReaderOptions, place: BatchPlace): Promise<HostBatch> {
-  const { dataset, random } = options;
+  const { dataset, random, spare } = options;
   const { indices, epoch } = place;
   const places = placesOf(place);
-  const read = (items: Int32Array, at: readonly number[]): Promise<HostBatch['inputs']> =>
-    dataset.inputs.read(items, random && itemStreams(random, epoch, (row) => at[row]));
+  const read = (items: Int32Array, at: readonly number[]): Promise<HostBatch['inputs']> => {
+    const { inputs } = dataset;
+    const streams = random && itemStreams(random, epoch, (row) => at[row]);
+    if (!isOnePart(inputs)) return inputs.read(items, streams);
+    const length = inputs.shape.reduce((product, side) => product * side, items.length);
+    return inputs.read(items, streams, spare.take(length));
+  };
   try {
     return { indices, places, inputs: await read(indices, places), broken: [] };
   } catch (error) {
@@ -80,9 +90,13 @@ async function readItems(options: ReaderOptions, place: BatchPlace): Promise<Hos
   }
 }
 
+function isOnePart(inputs: InputSource | InputParts): inputs is InputSource {
+  return Array.isArray(inputs.shape);
+}
+
 /** Finds the broken images of a batch by reading them one by one. @returns the rows of the others */
 async function findBroken(
-  { dataset, onBroken = 'throw' }: ReaderOptions,
+  { dataset, onBroken = 'throw' }: Pick<ReaderOptions, 'dataset' | 'onBroken'>,
   indices: Int32Array,
   error: unknown,
 ): Promise<{ readonly rows: readonly number[]; readonly broken: readonly BrokenItem[] }> {

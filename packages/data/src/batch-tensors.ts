@@ -1,4 +1,4 @@
-import { DataError } from '@ltml/tensor';
+import { copiedTensor, DataError, type RandomStream } from '@ltml/tensor';
 import type { LoadedBatch } from '@ltml/tensor/contract';
 import type { SparseLabels } from '@ltml/tensor/labels';
 import * as tf from '@tensorflow/tfjs-core';
@@ -6,6 +6,7 @@ import { type HostBatch, needsWhole, readRows } from './batch-reader.ts';
 import type { InputParts, InputSource } from './labelled-inputs.ts';
 import type { BatchLoaderOptions } from './loader-options.ts';
 import type { Ranks, Rows } from './share.ts';
+import type { SpareMemory } from './spare-memory.ts';
 
 /** The inputs of a batch as tensors: one tensor, or several by name. */
 export type TensorsOf<Source> = Source extends InputSource ? tf.Tensor : Readonly<Record<string, tf.Tensor>>;
@@ -17,6 +18,8 @@ export interface TensorOptions<Source extends InputSource | InputParts>
   readonly labels: SparseLabels;
   readonly epoch: number;
   readonly ranks?: Ranks | undefined;
+  /** Gets the memory of inputs that no tensor uses. */
+  readonly spare: SpareMemory;
 }
 
 /**
@@ -27,14 +30,14 @@ export function batchTensors<Source extends InputSource | InputParts>(
   batch: HostBatch,
   options: TensorOptions<Source>,
 ): LoadedBatch<TensorsOf<Source>> {
-  const { dataset, labels, ranks } = options;
+  const { dataset, labels, ranks, spare } = options;
   const images = batch.indices.length;
   const shape: [number, number] = [images, labels.columns];
   const made = mixed({ inputs: batch.inputs, ...denseLabels(labels, batch.indices) }, batch.places, options);
   const rows = ranks ? readRows(images, ranks) : { start: 0, end: images };
   const read = ranks && needsWhole(options) ? rowsOf(made.inputs, rows, images) : made.inputs;
   return {
-    inputs: inputTensors(read, dataset, rows.end - rows.start),
+    inputs: inputTensors(read, dataset, rows.end - rows.start, spare),
     labels: tf.tensor2d(made.labels, shape),
     known: tf.tensor2d(made.known, shape),
     indices: Array.from(batch.indices),
@@ -67,7 +70,7 @@ function denseLabels(labels: SparseLabels, indices: Int32Array): Omit<HostValues
 function mixed(
   given: HostValues,
   places: readonly number[],
-  { mix, random, dataset, epoch }: TensorOptions<InputSource | InputParts>,
+  { mix, random, dataset, epoch, spare }: TensorOptions<InputSource | InputParts>,
 ): HostValues {
   if (!mix || !random) return given;
   const [height, width] = dataset.inputs.shape as readonly number[];
@@ -76,7 +79,9 @@ function mixed(
     ...{ rows: places.length, columns: dataset.labels.columns, height, width },
     ...{ values: inputs as Float32Array, labels, known },
   };
-  const { values, ...rest } = mix(batch, (row) => random.derive('mix', epoch, places[row]));
+  const streamOf = (row: number): RandomStream => random.derive('mix', epoch, places[row]);
+  const { values, ...rest } = mix(batch, streamOf, spare.take(batch.values.length));
+  if (values.buffer !== batch.values.buffer) spare.give(batch.values);
   return { ...rest, inputs: values };
 }
 
@@ -95,11 +100,16 @@ function inputTensors<Source extends InputSource | InputParts>(
   inputs: HostBatch['inputs'],
   { name, inputs: { shape } }: BatchLoaderOptions<Source>['dataset'],
   rows: number,
+  spare: SpareMemory,
 ): TensorsOf<Source> {
   const toTensor = (values: Float32Array | undefined, sides: readonly number[], part = ''): tf.Tensor => {
     const whole = [rows, ...sides];
     const size = whole.reduce((product, side) => product * side, 1);
-    if (values?.length === size) return tf.tensor(values, whole);
+    if (values?.length === size) {
+      const copied = copiedTensor(values, whole);
+      if (copied) spare.give(values);
+      return copied ?? tf.tensor(values, whole);
+    }
     throw new DataError({
       where: 'BatchLoader',
       argument: `inputs${part} of ${name}`,

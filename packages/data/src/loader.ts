@@ -6,6 +6,7 @@ import { batchTensors, type TensorsOf } from './batch-tensors.ts';
 import type { InputParts, InputSource } from './labelled-inputs.ts';
 import { type BatchLoaderOptions, checkLoaderOptions } from './loader-options.ts';
 import type { Ranks } from './share.ts';
+import { SpareMemory } from './spare-memory.ts';
 
 /** The position of a loader, as JSON. */
 export interface LoaderState {
@@ -28,7 +29,8 @@ export interface LoaderState {
  * ```
  *
  * While a batch is in use, the next ones are read. Memory is bounded by them: three batches by default, see
- * `readAhead`.
+ * `readAhead`. Where an engine copies the values of a tensor (`tensorflow`, `wasm`), further batches are read into the
+ * same memory.
  *
  * The image at position p of epoch e draws its augmentation from `random.derive('augment', e, p, view)`
  * ({@link itemStreams}). So a seed gives the same images for every batch size, whatever was read ahead and by whom, and
@@ -44,6 +46,7 @@ export class BatchLoader<Source extends InputSource | InputParts = InputSource> 
   readonly #options: BatchLoaderOptions<Source>;
   readonly #labels: SparseLabels;
   readonly #broken: BrokenItem[] = [];
+  readonly #spare: SpareMemory;
   #state: LoaderState;
   /** The first batch of the next call of {@link epoch}; not 0 after importing a state from the middle of an epoch. */
   #resumeAt = 0;
@@ -63,6 +66,7 @@ export class BatchLoader<Source extends InputSource | InputParts = InputSource> 
       });
     }
     this.#options = options;
+    this.#spare = new SpareMemory((options.readAhead ?? 2) + 1);
     this.#state = { epoch: 0, batch: 0, sampler: sampler.exportState() };
   }
 
@@ -111,7 +115,7 @@ export class BatchLoader<Source extends InputSource | InputParts = InputSource> 
         this.#broken.push(...current.broken);
         this.#state = { ...this.#state, batch: batch + 1 };
         if (current.indices.length > 0) {
-          yield batchTensors(current, { ...this.#options, labels: this.#labels, epoch, ranks });
+          yield batchTensors(current, { ...this.#options, labels: this.#labels, epoch, ranks, spare: this.#spare });
         }
       }
     } finally {
@@ -176,7 +180,7 @@ export class BatchLoader<Source extends InputSource | InputParts = InputSource> 
     const indices = order.subarray(first, first + batchSize);
     const reading =
       batch < this.batchesPerEpoch
-        ? readBatch(this.#options, { indices, epoch, first }, ranks)
+        ? readBatch({ ...this.#options, spare: this.#spare }, { indices, epoch, first }, ranks)
         : Promise.resolve({ indices, places: [], inputs: new Float32Array(0), broken: [] });
     // The loop may end before this batch is requested, so its error must not be reported as unhandled.
     reading.catch(() => {});

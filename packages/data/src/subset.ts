@@ -21,10 +21,11 @@ export function subset(dataset: LabelledInputs, images: ArrayLike<number>, name:
     inputs: {
       length: chosen.length,
       shape: inputs.shape,
-      read: (indices, streams) =>
+      read: (indices, streams, into) =>
         inputs.read(
           Int32Array.from(indices, (index) => chosen[index]),
           streams,
+          into,
         ),
     },
   };

@@ -6,6 +6,7 @@ export {
   type Compiler,
   compilerKey,
 } from './compile.ts';
+export { type TensorCopier, tensorCopierKey } from './copied-tensor.ts';
 export { hostPassesKey } from './host-passes.ts';
 export { type Convolution, convolve, filterGradient, inputGradient } from './ops/convolve.ts';
 export { inverseRootTwoPi, normalDensities, normalDistribution } from './ops/normal-distribution.ts';

@@ -17,6 +17,7 @@ export {
   mixedType,
   type Precision,
 } from './compile.ts';
+export { copiedTensor, copyableValues } from './copied-tensor.ts';
 export {
   DataError,
   type ErrorDetails,

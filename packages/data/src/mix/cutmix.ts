@@ -21,8 +21,8 @@ import { symmetricBeta } from './symmetric-beta.ts';
  */
 export function cutmix(options: MixOptions = {}): Mix {
   const { alpha, probability } = checkMixOptions('cutmix', options, 1);
-  return (batch, streamOf) => {
-    const values = batch.values.slice();
+  return (batch, streamOf, values = new Float32Array(batch.values.length)) => {
+    values.set(batch.values);
     const pairs = Array.from({ length: batch.rows }, (_, row): Pair => {
       const random = streamOf(row);
       if (random.uniform() >= probability) return { partner: row, share: 1 };

@@ -20,6 +20,7 @@ export interface ImageBatch {
  * Makes training images from pairs of images of a batch, and their labels from both.
  *
  * @param streamOf the random stream of the image in a row, for its partner and share
+ * @param into optional memory for the new values, of the right size
  * @returns a new batch of the same size; the given one is not changed
  */
-export type Mix = (batch: ImageBatch, streamOf: (row: number) => RandomStream) => ImageBatch;
+export type Mix = (batch: ImageBatch, streamOf: (row: number) => RandomStream, into?: Float32Array) => ImageBatch;

@@ -17,7 +17,7 @@ import { symmetricBeta } from './symmetric-beta.ts';
  */
 export function mixup(options: MixOptions = {}): Mix {
   const { alpha, probability } = checkMixOptions('mixup', options, 0.2);
-  return (batch, streamOf) => {
+  return (batch, streamOf, into = new Float32Array(batch.values.length)) => {
     const { rows } = batch;
     const pairs = Array.from({ length: rows }, (_, row): Pair => {
       const random = streamOf(row);
@@ -25,17 +25,17 @@ export function mixup(options: MixOptions = {}): Mix {
       const partner = random.integer(rows);
       return { partner, share: partner === row ? 1 : symmetricBeta(alpha, random) };
     });
-    return { ...batch, values: blend(batch.values, pairs), ...mixLabels(batch, pairs) };
+    blend(batch.values, pairs, into);
+    return { ...batch, values: into, ...mixLabels(batch, pairs) };
   };
 }
 
-function blend(values: Float32Array, pairs: readonly Pair[]): Float32Array {
+function blend(values: Float32Array, pairs: readonly Pair[], mixed: Float32Array): void {
   const size = values.length / pairs.length;
-  const mixed = values.slice();
+  mixed.set(values);
   for (const [row, { partner, share }] of pairs.entries()) {
     if (share === 1) continue;
     const [own, other] = [row * size, partner * size];
     for (let i = 0; i < size; i++) mixed[own + i] = share * values[own + i] + (1 - share) * values[other + i];
   }
-  return mixed;
 }

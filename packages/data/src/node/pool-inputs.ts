@@ -15,12 +15,13 @@ export function poolInputs(reader: PoolReader, files: PoolFiles): InputSource {
   return {
     length: files.length,
     shape: reader.shape,
-    read: (indices, streams) =>
+    read: (indices, streams, into) =>
       reader.read(
         Array.from(indices, (index, row) => ({
           ...requestOf(files, index),
           ...(streams && { random: streams(row) }),
         })),
+        into,
       ),
   };
 }

@@ -1,4 +1,4 @@
-import { variableUpdaterKey } from '@ltml/tensor/engine';
+import { tensorCopierKey, variableUpdaterKey } from '@ltml/tensor/engine';
 import * as tf from '@tensorflow/tfjs-core';
 import { startCpu } from '../backend.ts';
 import { activate, type BackendName, engineError, rejection } from '../engines.ts';
@@ -8,6 +8,7 @@ import { startWebGpu } from '../webgpu.ts';
 import type { Candidate } from './candidates.ts';
 import { registerCompiler } from './compile/compiler.ts';
 import type { NativeBackend } from './compile/native-backend.ts';
+import { valuesCopier } from './native/copy-values.ts';
 import { executeDirectly } from './native/execute.ts';
 import { freeHostCopies } from './native/host-copies.ts';
 import { loadKernels } from './native/kernels.ts';
@@ -81,6 +82,7 @@ const equipped = new WeakSet<NativeBackend>();
 /** Gives a native backend LTML's additions: faster calls, compiled steps, kernels, updates of variables. */
 export function equipNative(backend: NativeBackend, addon: string): void {
   if (!equipped.has(backend)) {
+    Reflect.set(backend, tensorCopierKey, valuesCopier(backend));
     freeHostCopies(backend);
     executeDirectly(backend);
   }

@@ -50,15 +50,30 @@ test('0, 1, 2 and 5 workers give the bytes of a serial reader, in both modes, of
       const reader = each.reader({ root, pipeline: train, mode });
       expect(reader.shape).toEqual([24, 24, 3]);
       const batches = await Promise.all(
-        [requests(), requests(files.slice(0, 3)), requests(), requests(), []].map(reader.read),
+        [requests(), requests(files.slice(0, 3)), requests(), requests(), []].map((each) => reader.read(each)),
       );
       for (const batch of batches) {
         const start = Float32Array.from(expected.slice(0, batch.length));
-        expect(Buffer.compare(new Uint8Array(batch.buffer), new Uint8Array(start.buffer)), `${each.workers}`).toBe(0);
+        expect(Buffer.compare(bytesOf(batch), bytesOf(start)), `${each.workers}`).toBe(0);
       }
       expect(batches.map(({ length }) => length / (24 * 24 * 3))).toEqual([13, 3, 13, 13, 0]);
     }
   }
+});
+
+function bytesOf({ buffer, byteOffset, byteLength }: Float32Array): Uint8Array {
+  return new Uint8Array(buffer, byteOffset, byteLength);
+}
+
+test('a batch is read into given memory of its size, and leaves other memory as it is', async () => {
+  const reader = pool().reader({ root, pipeline: train });
+  const expected = await reader.read(requests());
+  const into = new Float32Array(expected.length).fill(Number.NaN);
+  expect(await reader.read(requests(), into)).toBe(into);
+  expect(into).toEqual(expected);
+  const short = new Float32Array(expected.length - 1);
+  expect(await reader.read(requests(), short)).toEqual(expected);
+  expect(short.every((value) => value === 0)).toBe(true);
 });
 
 test.each([0, 1])(

@@ -27,10 +27,11 @@ export interface PoolReader {
   /**
    * Reads a batch of pictures, [B, H, W, 3]. To read ahead, call it for the next batch before you use this one.
    *
+   * @param into optional memory for the result, used if it has the right number of values
    * @throws DataError naming the first file that cannot be read, with the reason, or a path outside the root;
    *   OptionError after the pool was closed
    */
-  read(requests: readonly PictureRequest[]): Promise<Float32Array>;
+  read(requests: readonly PictureRequest[], into?: Float32Array): Promise<Float32Array>;
 }
 
 /** Options of `PicturePool.viewReader`. */

@@ -38,8 +38,6 @@ export interface LabelledPictures {
 export interface Protocol {
   /** `single` if each image has exactly one class, else `multi`. */
   readonly labels: 'single' | 'multi';
-  /** Names of the metrics; the first is the main one. */
-  readonly metrics: readonly MetricName[];
   /** What happens to a class without positives in the evaluated images: `skip` leaves it out of means over classes. */
   readonly emptyClasses: 'skip';
   /**
@@ -49,13 +47,9 @@ export interface Protocol {
   readonly groups: { readonly lists: FrequencyGroups } | { readonly counts: FrequencyGroupsOptions };
 }
 
-/** `mAP`; `CF1` and `OF1` at the fixed threshold; `accuracy` of the highest score. */
-export type MetricName = 'mAP' | 'CF1' | 'OF1' | 'accuracy';
-
 /** The protocol of multi-label data sets. */
 export const multiLabelProtocol: Protocol = {
   labels: 'multi',
-  metrics: ['mAP', 'CF1', 'OF1'],
   emptyClasses: 'skip',
   groups: { counts: {} },
 };
@@ -63,7 +57,6 @@ export const multiLabelProtocol: Protocol = {
 /** The protocol of data sets with one label per image. */
 export const singleLabelProtocol: Protocol = {
   labels: 'single',
-  metrics: ['accuracy', 'mAP'],
   emptyClasses: 'skip',
   groups: { counts: {} },
 };

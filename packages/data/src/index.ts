@@ -13,7 +13,6 @@ export {
   classList,
   type DataSet,
   type LabelledPictures,
-  type MetricName,
   multiLabelProtocol,
   type Protocol,
   type SplitRole,

@@ -8,7 +8,6 @@ const sets = Object.entries(publishedSets) as unknown as [PublishedSetName, Publ
 it.each(sets)('%s says what it is, and what it should have with every choice of its options', (name, set) => {
   expect(set.title).not.toBe('');
   expect(set.source).toMatch(/^https?:\/\//);
-  expect(set.protocol.metrics.length).toBeGreaterThan(0);
   const defaults = setOptions(name);
   for (const [option, known] of Object.entries(set.options)) {
     expect(known.about).not.toBe('');

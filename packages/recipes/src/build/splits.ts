@@ -3,6 +3,7 @@ import type { Task } from '@ltml/tensor/contract';
 import { classStatistics, type FrequencyGroups } from '@ltml/tensor/labels';
 import { datasets, type ValidationConfig } from '../parts/datasets.ts';
 import type { DataFiles } from '../parts/file-data-sets.ts';
+import { metricNames } from '../parts/metrics.ts';
 import type { NamedPart } from '../parts/part.ts';
 import { isObject } from '../recipe/merge.ts';
 import type { Recipe } from '../recipe/recipe.ts';
@@ -29,7 +30,7 @@ export interface Splits {
   readonly classCounts: readonly number[];
   /** Head, medium and tail by the protocol. They use `classCounts`, so held-out images do not change them. */
   readonly groups: FrequencyGroups;
-  /** The data set's protocol: groups of classes, metrics, kind of labels. */
+  /** The data set's protocol: groups of classes, kind of labels. */
   readonly protocol: Protocol;
 }
 
@@ -85,9 +86,9 @@ export function taskOf({ classes, labels }: ImageSet): Task {
   return { classes, statistics: classStatistics(labels, { classNames: classes }) };
 }
 
-function checkMetric(metric: string, groups: FrequencyGroups, { metrics }: Protocol): void {
+function checkMetric(metric: string, groups: FrequencyGroups, { labels }: Protocol): void {
   const occupied = Object.entries(groups).filter(([, classes]: [string, readonly number[]]) => classes.length > 0);
-  const names = ['mAP', ...occupied.map(([group]) => `mAP/${group}`), ...metrics.filter((name) => name !== 'mAP')];
+  const names = ['mAP', ...occupied.map(([group]) => `mAP/${group}`), ...metricNames(labels)];
   if (names.includes(metric)) return;
   const message = `unknown metric "${metric}" for this data set; known: ${names.join(', ')}`;
   throw new EntryError(message, 'evaluation.select.metric');

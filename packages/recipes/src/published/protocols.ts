@@ -14,6 +14,7 @@ import {
 } from '@ltml/metrics';
 import { DataError } from '@ltml/tensor';
 import type { FrequencyGroups } from '@ltml/tensor/labels';
+import { ownClasses } from '../evaluation/own-classes.ts';
 
 /** A run's scores of the test images. */
 export interface MeasuredScores {
@@ -61,7 +62,7 @@ export const protocols: Readonly<Record<ProtocolName, Protocol>> = {
   },
   /** Xuan and Zhang (DSCL, AAAI 2024), and their code. */
   'top-one'({ scores, groups }) {
-    const { top1, head, medium, tail } = shotAccuracy(scores, labelsOf(scores), groups);
+    const { top1, head, medium, tail } = shotAccuracy(scores, ownClasses(scores), groups);
     return finite({ 'top-1': top1, many: head.top1, medium: medium.top1, few: tail.top1 });
   },
   /** He et al. (MKT, AAAI 2023), section 4.1: NUS-WIDE. */
@@ -98,11 +99,6 @@ function rankings(track: string, { meanAveragePrecision: mAP, atK }: Ranking, k:
 function finite(values: Readonly<Record<string, number | null>>): Measures {
   const known = (value: number | null): number | null => (Number.isNaN(value) ? null : value);
   return Object.fromEntries(Object.entries(values).map(([name, value]) => [name, known(value)]));
-}
-
-/** Class index of each image. */
-function labelsOf({ rows, columns, present }: Scores): number[] {
-  return Array.from({ length: rows }, (_, row) => present.subarray(row * columns, (row + 1) * columns).indexOf(1));
 }
 
 function among(unseen: Scores | undefined): Scores {

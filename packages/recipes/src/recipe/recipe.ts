@@ -4,6 +4,7 @@ import { datasets } from '../parts/datasets.ts';
 import { type EncoderConfig, encoders } from '../parts/encoders.ts';
 import { losses } from '../parts/losses.ts';
 import type { MethodConfig } from '../parts/method-schema.ts';
+import { metrics } from '../parts/metrics.ts';
 import { mixes } from '../parts/mixes.ts';
 import type { NamedPart } from '../parts/part.ts';
 import { pictures } from '../parts/pictures.ts';
@@ -110,7 +111,7 @@ const evaluationSchema = z.strictObject({
   selection: z.enum(['validation', 'published']).default('validation'),
   select: z
     .strictObject({
-      metric: z.enum(['mAP', 'mAP/head', 'mAP/medium', 'mAP/tail', 'CF1', 'OF1', 'accuracy']).default('mAP'),
+      metric: z.enum(['mAP', 'mAP/head', 'mAP/medium', 'mAP/tail', ...Object.keys(metrics)]).default('mAP'),
       mode: z.enum(['max', 'min']).default('max'),
       patience: epochs.optional(),
     })

@@ -37,6 +37,14 @@ const recipes: Readonly<Record<string, object>> = {
   },
 };
 
+it('says that the formats of other programs need a TensorFlow engine', async () => {
+  const { code, stderr } = await ltml('export', 'run', '--to', 'onnx', '--out', 'x', '--backend', 'cpu');
+  expect({ code, stderr }).toEqual({
+    code: 2,
+    stderr: 'ltml: --to onnx: needs the engine tensorflow or tensorflow-gpu, got cpu from --backend or LTML_BACKEND\n',
+  });
+});
+
 describe.runIf(native)('ltml export', () => {
   let folder: string;
   const bundle = (name: string) => join(folder, name);

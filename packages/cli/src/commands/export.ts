@@ -1,5 +1,6 @@
 import { UsageError } from '@ltml/recipes/usage-error';
 import { type Command, Option } from 'commander';
+import { backendOption } from '../option-parsers.ts';
 import type { ExportOptions } from '../run/export/export.ts';
 import type { ExportBundleOptions } from '../run/export/export-bundle.ts';
 
@@ -32,11 +33,7 @@ export function registerExport(program: Command): void {
       ]),
     )
     .option('--licence <spdx>', 'for a bundle: the licence of its weights, e.g. CC-BY-4.0')
-    .addOption(
-      new Option('--backend <name>', 'the TensorFlow engine that writes the other formats')
-        .choices(['tensorflow', 'tensorflow-gpu'])
-        .default('tensorflow'),
-    )
+    .addOption(backendOption())
     .addHelpText(
       'after',
       `
@@ -44,7 +41,8 @@ export function registerExport(program: Command): void {
 sample pictures is printed, and stored in model.json of the bundle.
 
 In the other formats the model takes pictures [batch, height, width, 3], RGB from 0 to 255, in the size of training.
-It gives the scores [batch, classes] that \`ltml predict\` prints. The batch size is free. Before the file is kept,
+It gives the scores [batch, classes] that \`ltml predict\` prints. The batch size is free. The engine tensorflow
+(default) or tensorflow-gpu writes these formats. Before the file is kept,
 its scores of sample pictures are compared with LTML's. The file has the class names: savedmodel in
 assets.extra/classes.json; tfjs in userDefinedMetadata of model.json; onnx in the metadata "classes".
 

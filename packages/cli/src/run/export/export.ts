@@ -1,8 +1,10 @@
 import { type PredictionGraph, recordPrediction, writeChecked } from '@ltml/engines/node/export';
 import { loadModel, type Model, sampleImages } from '@ltml/recipes/node';
+import { UsageError } from '@ltml/recipes/usage-error';
 import { DataError } from '@ltml/tensor';
 import * as tf from '@tensorflow/tfjs-core';
 import { startEngine } from '../../engine.ts';
+import type { BackendArgument } from '../../option-parsers.ts';
 import { printErrors, printLines } from '../../terminal.ts';
 import { type FormatName, formats } from './formats.ts';
 
@@ -12,7 +14,8 @@ export interface ExportOptions {
   /** The file or folder to write. */
   readonly out: string;
   readonly best?: boolean;
-  readonly backend: 'tensorflow' | 'tensorflow-gpu';
+  /** A TensorFlow engine; default: the one for CPUs. */
+  readonly backend?: BackendArgument;
 }
 
 /** Largest allowed difference of a score: absolute for scores in [−1, 1], relative for larger ones. */
@@ -23,9 +26,17 @@ const sampleCount = 8;
  * Writes the model of a run, including its encoder and the normalisation of pictures, in a format of another program.
  * The file gets its name only after its scores of sample pictures agree with those of the model.
  */
-export async function exportRun(run: string, { to, out, best = false, backend }: ExportOptions): Promise<void> {
+export async function exportRun(
+  run: string,
+  { to, out, best = false, backend = 'auto' }: ExportOptions,
+): Promise<void> {
+  const engine = backend === 'auto' ? 'tensorflow' : backend;
+  if (engine !== 'tensorflow' && engine !== 'tensorflow-gpu') {
+    const needed = 'needs the engine tensorflow or tensorflow-gpu';
+    throw new UsageError(`--to ${to}: ${needed}, got ${engine} from --backend or LTML_BACKEND`);
+  }
   const format = await formats[to]();
-  await startEngine(backend);
+  await startEngine(engine);
   const onWarning = (message: string): void => printErrors(`warning: ${message}`);
   const model = await loadModel(run, { best, onWarning });
   try {

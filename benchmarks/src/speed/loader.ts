@@ -35,7 +35,7 @@ const cases: readonly Case[] = [
   },
 ];
 
-/** One pixel of each is kept: what no loader can exceed. */
+/** One pixel of each is kept, of the whole decoded picture: a limit, unless only a part is decoded. */
 const decodeOnly = `decode only, ${images} JPEGs`;
 
 /**

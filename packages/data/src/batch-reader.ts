@@ -77,7 +77,7 @@ async function readItems(options: ReaderOptions, place: BatchPlace): Promise<Hos
     const streams = random && itemStreams(random, epoch, (row) => at[row]);
     if (!isOnePart(inputs)) return inputs.read(items, streams);
     const length = inputs.shape.reduce((product, side) => product * side, items.length);
-    return inputs.read(items, streams, spare.take(length));
+    return spare.read(length, (into) => inputs.read(items, streams, into));
   };
   try {
     return { indices, places, inputs: await read(indices, places), broken: [] };

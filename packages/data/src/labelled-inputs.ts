@@ -11,8 +11,7 @@ export interface InputSource {
    * Reads a batch, row-major [B, …shape].
    *
    * @param streams the random stream of each item for augmentation; left out in evaluation, where nothing is random
-   * @param into memory in which the result may be returned. A source that uses it must not keep results of its own,
-   *   because their memory may be given to it again
+   * @param into optional memory for the result, of the right size. It is used again for later batches
    */
   read(indices: ArrayLike<number>, streams?: ItemStreams, into?: Float32Array): Promise<Float32Array>;
 }

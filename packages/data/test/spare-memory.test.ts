@@ -6,17 +6,32 @@ import { SpareMemory } from '../src/spare-memory.ts';
 
 test('keeps a few arrays of the last size', () => {
   const spare = new SpareMemory(2);
-  const [a, b, c, small] = [3, 3, 3, 2].map((length) => new Float32Array(length));
-  expect(spare.take(3)).toBeUndefined();
+  const [a, b, c] = [3, 3, 3].map((length) => spare.take(length));
+  expect(new Set([a, b, c]).size).toBe(3);
   for (const each of [a, b, c]) spare.give(each);
-  expect([spare.take(2), new Set([spare.take(3), spare.take(3)]), spare.take(3)]).toEqual([
-    undefined,
-    new Set([b, c]),
-    undefined,
-  ]);
+  expect(new Set([spare.take(3), spare.take(3)])).toEqual(new Set([b, c]));
+  expect([a, b, c]).not.toContain(spare.take(3));
   spare.give(a);
+  const small = spare.take(2);
   spare.give(small);
-  expect([spare.take(3), spare.take(2), spare.take(2)]).toEqual([undefined, small, undefined]);
+  expect(spare.take(3)).not.toBe(a);
+  expect(spare.take(2)).toBe(small);
+});
+
+test('memory of others is not kept, and a reader that ignores memory gets no more', async () => {
+  const spare = new SpareMemory(2);
+  const other = new Float32Array(3);
+  spare.give(other);
+  expect(spare.take(3)).not.toBe(other);
+  const given: (Float32Array | undefined)[] = [];
+  const read = (result?: Float32Array) =>
+    spare.read(3, async (into) => {
+      given.push(into);
+      return result ?? (into as Float32Array);
+    });
+  const values = await read();
+  expect([values, await read(other), await read(other)]).toEqual([given[0], other, other]);
+  expect(given.map((each) => each?.length)).toEqual([3, 3, undefined]);
 });
 
 const side = 4;
@@ -29,7 +44,8 @@ function images(length: number) {
     length,
     shape: [side, side, 3],
     async read(indices, _, into) {
-      const values = into?.length === indices.length * size ? into : copyableValues(indices.length * size);
+      const values = into ?? new Float32Array(indices.length * size);
+      expect(values).toHaveLength(indices.length * size);
       // As long as anything, since batches are read at once.
       await new Promise((resolve) => setTimeout(resolve, 1));
       for (const [row, index] of Array.from(indices).entries()) values.fill(index, row * size, (row + 1) * size);
@@ -89,4 +105,35 @@ test('a rank that reads its share of each batch, and one that skips broken image
     tf.dispose(kept);
     expect(shares).toEqual([2, 5, 8, 11, 14, 17, 20, 23]);
   }
+});
+
+test.each(['throw', 'skip'] as const)('arrays that a source keeps do not change: %s', async (onBroken) => {
+  const { dataset } = images(20);
+  const whole = await dataset.inputs.read(Array.from({ length: 20 }, (_, i) => i));
+  const stored = copyableValues(whole.length);
+  stored.set(whole);
+  const kept = new Map<number, Float32Array>();
+  const sources: InputSource[] = [
+    { ...dataset.inputs, read: async ({ 0: first }) => stored.subarray(first * size, (first + 2) * size) },
+    {
+      ...dataset.inputs,
+      async read(indices) {
+        const values = kept.get(indices[0]) ?? (await dataset.inputs.read(indices));
+        kept.set(indices[0], values);
+        return values;
+      },
+    },
+  ];
+  for (const inputs of sources) {
+    for (const mix of [undefined, cutmix()]) {
+      const sampler = new SequentialSampler(20);
+      const options = { sampler, batchSize: 2, random: new RandomStreams(1), onBroken, ...(mix && { mix }) };
+      const loader = new BatchLoader({ dataset: { ...dataset, inputs }, ...options });
+      for (let epoch = 0; epoch < 3; epoch++) {
+        for await (const { inputs, labels, known } of loader.epoch()) tf.dispose([inputs, labels, known]);
+      }
+    }
+  }
+  expect(stored).toEqual(whole);
+  for (const [first, values] of kept) expect(values).toEqual(whole.subarray(first * size, (first + 2) * size));
 });

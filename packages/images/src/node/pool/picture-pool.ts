@@ -1,7 +1,7 @@
 import { availableParallelism } from 'node:os';
 import { isAbsolute, relative, resolve } from 'node:path';
 import { Worker } from 'node:worker_threads';
-import { checkChoice, checkCount, checkOptionNames, copyableValues, DataError, OptionError } from '@ltml/tensor';
+import { checkChoice, checkCount, checkOptionNames, DataError, OptionError } from '@ltml/tensor';
 import { drawViews, splitViews } from '../../draw-views.ts';
 import { outputSize } from '../../pipeline/output-size.ts';
 import { decodeModes } from '../decode-image.ts';
@@ -217,9 +217,10 @@ export class PicturePool {
   }
 }
 
-/** A copy, in the given memory if it has the right size. */
-function copyOf(values: Float32Array, into: Float32Array | undefined): Float32Array {
-  const copy = into?.length === values.length ? into : copyableValues(values.length);
+/** A copy, in the given memory if it has the right size, else in memory that is not set to zero first. */
+function copyOf(values: Float32Array, into?: Float32Array): Float32Array {
+  const fits = into?.length === values.length;
+  const copy = fits ? into : new Float32Array(Buffer.allocUnsafeSlow(values.byteLength).buffer);
   copy.set(values);
   return copy;
 }

@@ -42,6 +42,10 @@ it.each([
     'encoder: { name: tiny-clip, imageSize: [63, 64] }\nloss: { name: focal }',
     /^run\.yaml:2: encoder\.imageSize: should be multiples of 8, got 63 × 64$/,
   ],
+  [
+    'loss: { name: ranking }\nevaluation:\n  selection: published\n  select:\n    metric: CF1',
+    /^run\.yaml:6: evaluation\.select\.metric: unknown metric "CF1" for this data set and relative scores; known: mAP, /,
+  ],
   ['mix: { name: mixupp }\nloss: { name: focal }', /^run\.yaml:2: mix(\.name)?: .*mixup/],
   [
     'encoder:\n  name: resnet18\n  weights: gone.safetensors\nloss: { name: focal }',

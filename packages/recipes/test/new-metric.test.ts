@@ -59,7 +59,7 @@ it('is refused for data that it does not fit, and a slip in its name with it in 
   const select = (metric: string) => ({ loss: { name: 'focal' }, evaluation: { select: { metric } } });
   const data = { name: 'digits-ml', trainScenes: 60, testScenes: 20 };
   await expect(build(await resolve({ ...select('errorRate'), data }))).rejects.toThrow(
-    /evaluation\.select\.metric: unknown metric "errorRate" for this data set; known: mAP, .*CF1, OF1$/,
+    /evaluation\.select\.metric: unknown metric "errorRate" for this data set and sigmoid scores; known: mAP, .*CF1, OF1$/,
   );
   await expect(resolve(select('errorrate'))).rejects.toThrow(/should be one of mAP, .*errorRate/);
 });

@@ -3,7 +3,6 @@ import type { Task } from '@ltml/tensor/contract';
 import { classStatistics, type FrequencyGroups } from '@ltml/tensor/labels';
 import { datasets, type ValidationConfig } from '../parts/datasets.ts';
 import type { DataFiles } from '../parts/file-data-sets.ts';
-import { metricNames } from '../parts/metrics.ts';
 import type { NamedPart } from '../parts/part.ts';
 import { isObject } from '../recipe/merge.ts';
 import type { Recipe } from '../recipe/recipe.ts';
@@ -44,7 +43,6 @@ export async function splitsOf(
   const { classCounts } = classStatistics(whole.labels);
   const { protocol } = dataSet;
   const groups = classGroups(protocol, classCounts);
-  if (evaluation.select) checkMetric(evaluation.select.metric, groups, protocol);
   const given = dataSet.splits.test && imageSetOf(dataSet, dataSet.splits.test);
   const { train, validation } =
     evaluation.selection === 'published' ? published(whole, given) : chosen(dataSet, whole, data);
@@ -84,14 +82,6 @@ function chosen(dataSet: DataSet, train: ImageSet, { validation: config }: Named
 /** What a learner may know about its training images: classes and label statistics. */
 export function taskOf({ classes, labels }: ImageSet): Task {
   return { classes, statistics: classStatistics(labels, { classNames: classes }) };
-}
-
-function checkMetric(metric: string, groups: FrequencyGroups, { labels }: Protocol): void {
-  const occupied = Object.entries(groups).filter(([, classes]: [string, readonly number[]]) => classes.length > 0);
-  const names = ['mAP', ...occupied.map(([group]) => `mAP/${group}`), ...metricNames(labels)];
-  if (names.includes(metric)) return;
-  const message = `unknown metric "${metric}" for this data set; known: ${names.join(', ')}`;
-  throw new EntryError(message, 'evaluation.select.metric');
 }
 
 /**

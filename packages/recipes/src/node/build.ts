@@ -5,6 +5,7 @@ import type { Encoder, Learner, Method, Task } from '@ltml/tensor/contract';
 import { bindLoss } from '../build/bind-loss.ts';
 import { checkImageSize, cropsOfPipeline } from '../build/check-image-size.ts';
 import { checkMix } from '../build/check-mix.ts';
+import { checkSelect } from '../build/check-select.ts';
 import { checkUnseen } from '../build/check-unseen.ts';
 import { drawsOf } from '../build/draws.ts';
 import { encoderOf } from '../build/encoder.ts';
@@ -145,6 +146,7 @@ async function buildParts(written: Recipe, { features: store, workers }: BuildOp
     learner = made;
     if (loss?.criterion.state) rememberLoss(made, loss.criterion.state);
     checkUnseen(made, recipe.method, task, splits.test.classes);
+    checkSelect(recipe, splits, made.scores);
     checkMix(recipe, made, loss, task.statistics);
     const sizes = made.stages.find(({ views: ofStage }) => ofStage)?.views;
     if (pipelines.patchBoxes && !sizes) throw new EntryError(`${method.name} does not use patches`, 'pictures.patches');

@@ -26,14 +26,6 @@ export const metrics: Readonly<Record<string, EpochMetric>> = {
   accuracy: { labels: 'single', value: (scores, groups) => shotAccuracy(scores, ownClasses(scores), groups).top1 },
 };
 
-/** Names of the metrics for data with this kind of labels. @param kind only those that are defined for these scores */
-export function metricNames(labels: EpochMetric['labels'], kind?: ScoreKind): readonly string[] {
-  return Object.entries(metrics).flatMap(([name, metric]) => {
-    const fits = kind === undefined || metric.scores === undefined || metric.scores === kind;
-    return metric.labels === labels && fits ? [name] : [];
-  });
-}
-
 /** Precision and recall if a class counts as present from a probability of one half. */
 function atEvenOdds(scores: Scores): PrecisionRecall {
   return precisionRecall(countPredictions(scores, { decide: logitAbove(0) }));

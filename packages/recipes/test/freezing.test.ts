@@ -8,7 +8,10 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { build, resolve } from '../src/node/index.ts';
 import { writeTinyPictures } from './tiny-pictures.ts';
 
-/** Encoders of each kind at a hundredth of their sizes, with the state names of the whole ones. */
+/**
+ * Encoders of each kind at a hundredth of their sizes, with the state names of the whole ones. Their names differ from
+ * those of other tests, which share the zoo.
+ */
 const sizes: Readonly<Record<string, object>> = {
   resnet18: { stem: 4, channels: [4, 6, 8, 8], blocks: [1, 1, 1, 1] },
   resnet50: { stem: 4, planes: [2, 2, 4, 4], blocks: [1, 1, 1, 1] },
@@ -29,7 +32,7 @@ for (const [name, small] of Object.entries(sizes)) {
   const scaled = { ...network, [part]: { ...own, ...small } } as ZooEncoder['network'];
   (zoo as ZooEncoder[]).push({
     ...encoder,
-    name: `small-${name}`,
+    name: `freezing-${name}`,
     aliases: [],
     weights: [],
     width,
@@ -49,7 +52,7 @@ afterAll(() => rmSync(root, { recursive: true }));
 async function movedBy(encoder: string, method: object): Promise<ReadonlyMap<string, number>> {
   const recipe = await resolve({
     data: { name: 'table', root, file: 'labels.csv', validation: null },
-    encoder: { name: `small-${encoder}`, weights: 'none', imageSize: 32 },
+    encoder: { name: `freezing-${encoder}`, weights: 'none', imageSize: 32 },
     pictures: { size: 32, shift: 0, brightness: 0, contrast: 0 },
     features: null,
     method,

@@ -57,21 +57,20 @@ const common: readonly EncodeOptions[] = [
   ...[{ quality: 30 }, { quality: 100, subsampling: '4:4:4' as const }],
 ];
 
+/** Heights and widths. */
+const sizes = [
+  [1, 1],
+  [8, 8],
+  [16, 17],
+  [33, 31],
+  [7, 250],
+  [251, 5],
+  [120, 160],
+] as const;
+
 test.runIf(hasTurboJpeg)('of every kind and size the pixels are those of sharp', async () => {
   for (const options of common) {
-    for (const [height, width] of [
-      ...[
-        [1, 1],
-        [8, 8],
-        [16, 17],
-        [33, 31],
-      ],
-      ...[
-        [7, 250],
-        [251, 5],
-        [120, 160],
-      ],
-    ]) {
+    for (const [height, width] of sizes) {
       const path = await write(encodeJpeg(picture(height, width), options));
       const { here, bySharp } = await bothWays(path, false);
       expectEqual(here, bySharp, `${JSON.stringify(options)} ${height} × ${width}`);
@@ -183,13 +182,7 @@ function part({ pixels, width }: BytePicture, { left, top, right, bottom }: Box)
 
 test.runIf(hasTurboJpeg)('a part of every kind has the pixels of the whole picture, whatever was there before', () => {
   for (const options of common) {
-    for (const [height, width] of [
-      [1, 1],
-      [33, 31],
-      [7, 250],
-      [251, 5],
-      [120, 160],
-    ]) {
+    for (const [height, width] of sizes) {
       const jpeg = encodeJpeg(picture(height, width), options);
       const whole = { height, width, pixels: new Uint8Array(height * width * 3) };
       expect(turbo.decode(jpeg, whole, whole.pixels)).toBe(true);

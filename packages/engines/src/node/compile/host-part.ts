@@ -25,7 +25,7 @@ export function hostPart(
     return compute(values).map(upload);
   }
   const own = inputs.map(({ id }) => takeTensor(id, true));
-  const lent = own.map((id): Float32Array => new Float32Array(lendMemory(id)));
+  const lent: readonly Float32Array[] = own.map((id) => new Float32Array(lendMemory(id)));
   const buffers = new Set<ArrayBufferLike>(lent.map(({ buffer }) => buffer));
   // Results that are an input, overwritten: each stands for one result.
   const inPlace = new Map(lent.map((values, i) => [values, i]));
